@@ -15,6 +15,8 @@ from mfatools.errors import SecretError
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648 section 6
 _LOOKALIKES = {"0": "O", "1": "I or L", "8": "B", "9": "no letter of this alphabet"}
+_FILLERS = frozenset("-\u00ad\u200b\u200c\u200d\u2010\u2011\u2012\u2013\u2014\u2060\u2212\ufeff")
+_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _MASK = "••••"
 
 
@@ -47,7 +49,7 @@ class Secret:
     def from_base32(cls, text: str) -> Self:
         """Read a key as it is written beside a QR code: base32, RFC 4648 section 6.
 
-        Blanks, hyphens, lower case and padding are forgiven. Left-over bits are dropped, as Google
+        Blanks, hyphens, lower case and padding at the end are forgiven. Left-over bits are dropped, as Google
         Authenticator does.
 
         Raises:
@@ -114,16 +116,26 @@ class Secret:
 
 
 def normal_base32(text: str) -> str:
-    """``text`` without blanks, hyphens and padding, in upper case. Nothing is checked."""
-    return "".join(char for char in text if not char.isspace() and char not in "-=\u200b\ufeff").upper()
+    """``text`` without blanks, hyphens and the padding at its end, in upper case. Nothing is checked."""
+    clean = "".join(char for char in text if not is_filler(char)).rstrip("=")
+    # Only a-z: str.upper would also turn look-alikes such as the dotless i into letters of the alphabet.
+    return clean.translate(_UPPER)
+
+
+def is_filler(char: str) -> bool:
+    """Whether services put this character between the groups of a key: a blank, a hyphen, an invisible sign."""
+    return char.isspace() or char in _FILLERS
+
+
+def left_over_bits(clean: str) -> int:
+    """The number in the bits of a base32 text that fill no byte: 0 when an encoder wrote it (RFC 4648, 3.5)."""
+    return BASE32.index(clean[-1]) & ((1 << 5 * len(clean) % 8) - 1)
 
 
 def _decode(clean: str) -> bytes:
-    value = 0
-    for char in clean:
-        value = value << 5 | BASE32.index(char)
-    whole, left_over = divmod(5 * len(clean), 8)
-    return (value >> left_over).to_bytes(whole, "big")
+    # Filled up with A (zero bits) to a whole block of 8 characters; then only the whole bytes of the text count.
+    block = base64.b32decode(clean + "A" * (-len(clean) % 8))
+    return block[: 5 * len(clean) // 8]
 
 
 def _bad_character(clean: str, place: int, char: str) -> SecretError:

@@ -1,0 +1,110 @@
+"""Notes: what was out of the ordinary in something that could still be read.
+
+A `Note` has a stable code (``W_...``), which ``--json`` prints, and plain words for people. All the words stand in
+one table here, so that they can be translated. None of them quotes a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Facts in the words below:
+# - who ignores SHA-256 and SHA-512: Microsoft Authenticator (kspearrin/Otp.NET#54, payload-totp#30), Authy and Duo
+#   (google-authenticator-android#29, RobThree/TwoFactorAuth#54), Google Authenticator on Android in several
+#   versions (google-authenticator#696, privacyidea#3311);
+# - who ignores digits: Google Authenticator on Android in older versions (django-two-factor-auth#184,
+#   RobThree/TwoFactorAuth#36), Microsoft, Duo and Authy (sec51/twofactor#11);
+# - who ignores period: Google Authenticator on Android (google-authenticator#521, ArubaOTP-seed-extractor#21),
+#   Microsoft Authenticator (RobThree/TwoFactorAuth.Net#18);
+# - key length: RFC 4226 section 4, R6; left-over bits of base32: RFC 4648 section 3.5.
+WORDS = {
+    "W_ALG_ALIAS": "The algorithm is written in an unusual way and was read as {algorithm}; some apps refuse it.",
+    "W_ALG_COMPAT": (
+        "This entry asks for {algorithm}. Microsoft Authenticator, Authy, Duo and some versions of Google "
+        "Authenticator use SHA1 all the same and then show codes that the service refuses."
+    ),
+    "W_AUTHORITY": "The part after '://' holds something that does not belong there; it was ignored.",
+    "W_BAD_PERCENT": "A percent sign in a name is no valid escape; the name may look odd, the codes are right.",
+    "W_BARE_KEY": "This is the key alone; the usual settings were taken (time-based, SHA1, 6 digits, 30 seconds).",
+    "W_BASE64URL": "The data is written in the URL alphabet of base64; it was read all the same.",
+    "W_BATCH_INCOMPLETE": (
+        "This is code {number} of {size} of an export: the other accounts are in the other codes. Scan those too."
+    ),
+    "W_CASE": "Capital and small letters are mixed up in '{where}'; some apps refuse that.",
+    "W_CONTROL_CHARS": "Invisible control characters were taken out of a name.",
+    "W_COUNTER_MISSING": "The counter is missing; 0 was taken. If codes are refused, ask the service for it.",
+    "W_DIGITS_COMPAT": (
+        "This entry asks for codes of {digits} digits. Older Google Authenticator, Microsoft Authenticator, Duo "
+        "and Authy are known to show 6 all the same, which the service then refuses."
+    ),
+    "W_DOUBLE_ENCODED": "Part of the text was percent-encoded twice, or looks like it; a name may look odd.",
+    "W_DUPLICATE": "Something is given twice; one of the two is kept.",
+    "W_EMPTY_PARAM": "A parameter is empty; it was left out.",
+    "W_ENTRY_SKIPPED": "Entry {number} of this export was left out: {why}",
+    "W_HTML_ENTITY": "'&amp;' was copied out of a web page's source; it was read as '&'.",
+    "W_IGNORED_PARAM": "'{name}' means nothing for this type of entry and was ignored.",
+    "W_ISSUER_MISMATCH": "Two different issuers are given; the one in the parameter 'issuer' was kept.",
+    "W_LABEL_COLONS": "The label holds several colons, so where the issuer ends is a guess; the codes are right.",
+    "W_LABEL_EMPTY": "The account has no name; Google Authenticator on Android refuses such a code.",
+    "W_NO_ISSUER": "The entry does not say which service it belongs to; give it a name that you will know again.",
+    "W_NONSTANDARD_TYPE": "This type of entry is outside the key URI format; only some apps know it.",
+    "W_NUMBER": "The number for '{name}' is written in an unusual way and was read as {value}.",
+    "W_PERIOD_COMPAT": (
+        "This entry asks for a new code every {step} seconds. Google Authenticator on Android and Microsoft "
+        "Authenticator are known to change it every 30 all the same, which the service then refuses."
+    ),
+    "W_PIN_NEEDED": "Codes of this entry are made with a PIN, which is not in the QR code.",
+    "W_PLUS": "A '+' in the issuer was read as a blank; some apps show the plus sign.",
+    "W_RAW_HASH": "A '#' stands in the text as it is, where '%23' belongs; some apps cut the text off there.",
+    "W_RAW_SPACE": "Blanks or line breaks stand in the text as they are, where '%20' belongs; iPhones may refuse.",
+    "W_RAW_UNICODE": "Letters outside ASCII stand in the text unencoded; some apps refuse it or garble the name.",
+    "W_SECRET_LENGTH": (
+        "No encoder makes a key of {length} characters: one was probably lost. "
+        "Compare the key with the set-up page."
+    ),
+    "W_SECRET_LONG": "The key is longer than {limit} bytes; some apps and hardware keys refuse it.",
+    "W_SECRET_LOWER": "The key is in small letters; it was read as capitals, as nearly all apps do.",
+    "W_SECRET_PADDING": "The key ends in '='; some apps (Google Authenticator on iPhones, Authy) refuse that.",
+    "W_SECRET_SHORT": "The key has {bits} bits; the standard asks for 128 or more. The codes work all the same.",
+    "W_SECRET_SPACES": "Blanks or hyphens in the key were left out.",
+    "W_SECRET_TRAILING_BITS": (
+        "The key's last character carries bits that belong to no byte, and apps disagree about them. "
+        "They were dropped, as Google Authenticator does."
+    ),
+    "W_SEPARATOR": "The parameters are not parted by '&'; they were parted where they begin.",
+    "W_SEVERAL": "The text holds {count} codes; all of them were read.",
+    "W_SLASHES": "There are too few or too many slashes after '{scheme}:'; some apps refuse that.",
+    "W_STEAM_ISSUER": (
+        "The issuer is Steam, so {kept} were taken. Apps differ: some show 5 letters and digits (Steam's own), "
+        "others 6 digits. If Steam refuses the code, the other kind is right."
+    ),
+    "W_TRAILING_WS": "Blanks or line breaks round the text were left out.",
+    "W_UNKNOWN_PARAM": "A parameter that the format does not know was ignored.",
+    "W_UNSPECIFIED": "The export leaves settings open; the usual ones were taken (time-based, SHA1, 6 digits).",
+    "W_WRAPPED": "Quotes, brackets or other text round the code were left out.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One remark: ``code`` is stable (``W_...``), ``text`` is for people and holds no secret."""
+
+    code: str
+    text: str
+
+
+class Pad:
+    """Where notes are collected while something is read; each code stands on it once."""
+
+    __slots__ = ("_notes",)
+
+    def __init__(self) -> None:
+        self._notes: dict[str, Note] = {}
+
+    def add(self, code: str, **facts: object) -> None:
+        """Write the note ``code`` down, with ``facts`` put into its words. A second one of its kind is dropped."""
+        self._notes.setdefault(code, Note(code, WORDS[code].format(**facts)))
+
+    def taken(self) -> tuple[Note, ...]:
+        """All notes in the order they were written."""
+        return tuple(self._notes.values())
