@@ -26,7 +26,7 @@ LONGEST = 20_000  # characters; the largest QR code holds 7089 (ISO/IEC 18004)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)[ ]?:(/*)(.*)", re.DOTALL)
 _START = re.compile(r"(?:^|[\s\"'<>,;])(?:otpauth|otpauth-migration|motp)://", re.IGNORECASE)
-_ENCODED_WHOLE = re.compile(r"[a-z\-]+(?:%3a|:)(?:%2f|/){2}[^?]*%3f[^?]*(?:secret|data)%3d", re.IGNORECASE)
+_ENCODED_WHOLE = re.compile(r"[a-z\-]+(?:%3a|:)(?:%2f|/){2}.*%3f.*(?:secret|data)%3d", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:(?:amp|#38|#x26);)+", re.IGNORECASE)
 _SEPARATOR = re.compile(rf"&|[;?,](?=\s*(?:{'|'.join(PARAMETERS)})\s*=)", re.IGNORECASE)
 _QUERY_IN_LABEL = re.compile(r"[&;,]\s*secret\s*=", re.IGNORECASE)
@@ -85,7 +85,7 @@ def tidy(text: str, pad: Pad) -> str:
         raise UriError(
             "The text holds several codes.", "Hand them in one by one, or use intake.take().", code="E_SEVERAL"
         )
-    if _ENCODED_WHOLE.match(clean):
+    if "?" not in clean and _ENCODED_WHOLE.match(clean):
         clean = unquote(clean)
         pad.add("W_DOUBLE_ENCODED")
     joined = re.sub(r"[\r\n\t\v\f\u0085\u2028\u2029]+", "", clean)

@@ -194,17 +194,26 @@ def _account(entry: Fields, pad: Pad) -> Account:
     kind = _choice(protobuf.number(entry, 6), {_HOTP: _HOTP, _TOTP: _TOTP}, _TOTP, "type", "E_TYPE", pad)
     algorithm = _choice(protobuf.number(entry, 4), _ALGORITHMS, Algorithm.SHA1, "algorithm", "E_ALGORITHM", pad)
     digits = _choice(protobuf.number(entry, 5), _DIGITS, 6, "number of digits", "E_DIGITS", pad)
+    otp: Totp | Hotp = Totp(secret, 30, digits, algorithm)
+    if kind == _HOTP:
+        otp = Hotp(secret, _counter(entry), digits, algorithm)
+    return remark(Account(*_names(entry), otp), Pad())
+
+
+def _names(entry: Fields) -> tuple[str, str]:
     name, issuer = protobuf.text(entry, 2), protobuf.text(entry, 3)
     if issuer:
-        name = name.removeprefix(f"{issuer}:").strip()
-    elif ":" in name:
-        issuer, name = (part.strip() for part in name.split(":", 1))
-    otp = (
-        Hotp(secret, protobuf.number(entry, 7), digits, algorithm)
-        if kind == _HOTP
-        else Totp(secret, 30, digits, algorithm)
-    )
-    return remark(Account(issuer, name, otp), Pad())
+        return issuer, name.removeprefix(f"{issuer}:").strip()
+    prefix, colon, rest = name.partition(":")
+    return (prefix.strip(), rest.strip()) if colon else ("", name)
+
+
+def _counter(entry: Fields) -> int:
+    counter = protobuf.number(entry, 7)
+    if counter >= 2**63:  # the field is signed (int64): its top bit says that it is negative
+        what = "The counter of this entry is negative."
+        raise UriError(what, "Set it up anew at its service.", code="E_COUNTER")
+    return counter
 
 
 def _choice(number: int, table: dict[int, T], usual: T, what: str, code: str, pad: Pad) -> T:
