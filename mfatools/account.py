@@ -178,9 +178,9 @@ def parse(uri: str) -> Account:
     return _build(parts, values, pad)
 
 
-def remark(account: Account, pad: Pad) -> Account:
-    """The account with the notes of ``pad`` and those that its settings call for."""
-    if not account.name:
+def remark(account: Account, pad: Pad, *, named: bool = True) -> Account:
+    """The account with the notes of ``pad`` and those it calls for. ``named``: whether it ought to have a name."""
+    if named and not account.name:
         pad.add("W_LABEL_EMPTY")
     if not account.issuer:
         pad.add("W_NO_ISSUER")
@@ -207,7 +207,7 @@ def _build(parts: keyuri.Parts, values: dict[str, str], pad: Pad) -> Account:
         otp = _hotp(secret, algorithm, values, pad)
     else:
         otp = _totp(secret, algorithm, values, keyvalues.is_steam(parts.kind, issuer, values, pad), pad)
-    return remark(Account(issuer, name, otp), pad)
+    return remark(Account(issuer, name, otp), pad, named=parts.label != keyuri.STEAM_LABEL)
 
 
 def _hotp(secret: Secret, algorithm: Algorithm, values: dict[str, str], pad: Pad) -> Hotp:

@@ -47,7 +47,7 @@ _SIGNS = tuple(
     for kind, pattern in (
         (Kind.MIGRATION, r"otpauth-migration\s?:|otpauth-migration%3a"),
         (Kind.OTPAUTH, r"otpauth\s?:|otpauth%3a|steam://[a-z2-7=]{16,}$"),
-        (Kind.MOTP, r"motp:"),
+        (Kind.MOTP, r"motp\s?:"),
         (Kind.PASSKEY, r"fido:/"),
         (
             Kind.PUSH,
@@ -76,6 +76,8 @@ _SIGNS = tuple(
     )
 )
 
+LONGEST = 1_000_000  # characters of one text
+
 _WHAT = {
     Kind.LINK: "a web link (it was not opened)",
     Kind.APP_STORE: "a link to an app in a store",
@@ -97,8 +99,8 @@ _HINT = {
 }
 _USUAL_HINT = "Look for the QR code on the page that sets up two-factor sign-in ('authenticator app')."
 _START = re.compile(r"(?<![^\s\"'<>,;(\[])(?:otpauth|otpauth-migration|motp)\s?:/", re.IGNORECASE)
-_PARAMETER = re.compile(r"[^\s#]*[&=%?][^\s#]*")  # a line that looks like more of a URI
-_KEY_GOES_ON = re.compile(r"(?s).*secret=[^&]*\n[A-Z2-7]+=*")  # a line break inside the key
+_ONE_WORD = re.compile(r"[^\s#]+")
+_KEY_ONLY = re.compile(r"[A-Z2-7]+=*")
 _ROUND = " \t\r\n\0\"'<>`,;\u00a0\u200b\u2060\ufeff"  # what clings to a text that was copied
 _LIKE_OTPAUTH = re.compile(r"[a-z-]{0,4}auth[a-z-]{0,4}:?//|otp[a-z-]{0,8}:?//", re.IGNORECASE)  # a slip of the pen
 _KEY_LENGTHS = range(16, 161)  # characters; from 80 bits, which many services issue, to 100 bytes
@@ -133,6 +135,9 @@ def take(text: str) -> Intake:
     Raises:
         UriError, SecretError: no account is in the text; the words say what it is instead, and what to do.
     """
+    if len(text) > LONGEST:
+        what = "The text is too long to be a list of accounts."
+        raise UriError(what, "Hand in the part with the accounts alone.", code="E_SCHEME")
     pieces = _pieces(text)
     if len(pieces) > 1:
         return _several(pieces)
@@ -181,12 +186,21 @@ def _pieces(text: str) -> list[str]:
 
 def _one(piece: str) -> str:
     first, *lines = re.split(r"[\r\n]+", piece.rstrip(_ROUND))
-    whole = first
-    for line in lines:
-        if not (_PARAMETER.fullmatch(line.strip()) or _KEY_GOES_ON.fullmatch(f"{whole}\n{line.strip()}")):
+    kept = [first]
+    in_key = "secret=" in first
+    for line in map(str.strip, lines):
+        in_key = in_key and "&" not in kept[-1].rpartition("secret=")[2]
+        if not _goes_on(line, in_key):
             break
-        whole += f"\n{line.strip()}"
-    return whole
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _goes_on(line: str, in_key: bool) -> bool:
+    """Whether a line carries on the URI before it: it looks like parameters, or like the rest of a broken key."""
+    if in_key and _KEY_ONLY.fullmatch(line):
+        return True
+    return bool(_ONE_WORD.fullmatch(line)) and not {"&", "=", "%", "?"}.isdisjoint(line)
 
 
 def _several(pieces: list[str]) -> Intake:

@@ -22,11 +22,13 @@ from mfatools.secret import BASE32, normal_base32
 
 KINDS = ("totp", "hotp", "steam", "motp")
 PARAMETERS = ("secret", "issuer", "algorithm", "digits", "period", "counter", "encoder")
+STEAM_LABEL = "Steam:"  # stands for the label that steam://SECRET cannot have
 LONGEST = 20_000  # characters; the largest QR code holds 7089 (ISO/IEC 18004)
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)[ ]?:(/*)(.*)", re.DOTALL)
 _START = re.compile(r"(?:^|[\s\"'<>,;])(?:otpauth|otpauth-migration|motp)://", re.IGNORECASE)
-_ENCODED_WHOLE = re.compile(r"[a-z\-]+(?:%3a|:)(?:%2f|/){2}.*%3f.*(?:secret|data)%3d", re.IGNORECASE)
+_ENCODED_START = re.compile(r"[a-z\-]+(?:%3a|:)(?:%2f|/){2}", re.IGNORECASE)
+_ENCODED_KEY = re.compile(r"(?:%3f|%26)(?:secret|data)%3d", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:(?:amp|#38|#x26);)+", re.IGNORECASE)
 _SEPARATOR = re.compile(rf"&|[;?,](?=\s*(?:{'|'.join(PARAMETERS)})\s*=)", re.IGNORECASE)
 _QUERY_IN_LABEL = re.compile(r"[&;,]\s*secret\s*=", re.IGNORECASE)
@@ -85,7 +87,7 @@ def tidy(text: str, pad: Pad) -> str:
         raise UriError(
             "The text holds several codes.", "Hand them in one by one, or use intake.take().", code="E_SEVERAL"
         )
-    if "?" not in clean and _ENCODED_WHOLE.match(clean):
+    if "?" not in clean and _ENCODED_START.match(clean) and _ENCODED_KEY.search(clean):
         clean = unquote(clean)
         pad.add("W_DOUBLE_ENCODED")
     joined = re.sub(r"[\r\n\t\v\f\u0085\u2028\u2029]+", "", clean)
@@ -220,7 +222,7 @@ def _steam(rest: str, pad: Pad) -> Parts:
     if not clean or not set(clean) <= set(BASE32):
         what = "This is a link of the Steam program, not an account."
         raise UriError(what, "Show the QR code or key of Steam Guard instead.", code="E_SCHEME")
-    return Parts("steam", "Steam:", (("secret", rest),))
+    return Parts("steam", STEAM_LABEL, (("secret", rest),))
 
 
 def _pairs(query: str, pad: Pad) -> tuple[tuple[str, str], ...]:

@@ -117,3 +117,19 @@ def test_slips_get_the_repair_not_the_general_answer():
     for slip in ("optauth://totp/x?secret=", "otpauth//totp/x?secret=", "otpath://totp/x?secret="):
         with pytest.raises(UriError, match="looks like a slip"):
             intake.take(slip + KEY)
+
+
+@pytest.mark.parametrize(
+    "start", ["motp :/", "otpauth :/", "x otpauth-migration :/", "otpauth://totp/a?secret=A\n"]
+)
+def test_long_and_odd_texts_are_answered(start):
+    for filling in ("&", "%3f", " ", "\n", "A\n", "=\n", "; ", "a:", "?secret=", "otpauth://"):
+        text = start + filling * (60_000 // len(filling))
+        assert intake.kind(text) in Kind
+        with pytest.raises(MfaError):
+            intake.take(text + " otpauth://totp/x?secret=1")
+
+
+def test_a_whole_book_is_refused():
+    with pytest.raises(UriError, match="too long"):
+        intake.take("word " * 300_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from pathlib import Path
 
 import pyotp
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import hotps, totps
+from support import shared
 
 from mfatools.errors import MfaError, SecretError
 from mfatools.nonstandard import Motp, yandex_code
@@ -182,3 +184,26 @@ def test_anatomy_prints_neither_code_nor_digest():
     assert steps.code not in repr(steps)
     assert steps.digest.hex() not in repr(steps)
     assert str(steps.number) not in repr(steps)
+
+
+def shared_code(vector: dict) -> str:
+    """The code that one row of the shared vectors asks for."""
+    if vector["kind"] == "motp":
+        return Motp.from_hex(vector["secret_hex"]).code(vector["time"], vector["pin"])
+    key = vector.get("key_hex")
+    secret = Secret(bytes.fromhex(key)) if key else Secret.from_base32(vector["secret"])
+    if vector["kind"] == "yaotp":
+        return yandex_code(secret, vector["pin"], vector["time"])
+    if vector["kind"] == "steam":
+        return Totp(secret, digits=5, encoder=Encoder.STEAM).code(vector["time"])
+    if "counter" in vector:
+        return Hotp(secret, digits=vector["digits"]).code(vector["counter"])
+    settings = (vector["period"], vector["digits"], Algorithm(vector["algorithm"]))
+    return Totp(secret, *settings).code(vector["time"])
+
+
+def test_all_shared_vectors():
+    vectors = json.loads(shared("uris", "vectors.json").read_text("utf-8"))
+    assert len(vectors) >= 46
+    wrong = [vector["source"] for vector in vectors if shared_code(vector) != vector["code"]]
+    assert wrong == []
