@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Facts in the words below:
-# - who ignores SHA-256 and SHA-512: Microsoft Authenticator (kspearrin/Otp.NET#54, payload-totp#30), Authy and Duo
-#   (google-authenticator-android#29, RobThree/TwoFactorAuth#54), Google Authenticator on Android in several
-#   versions (google-authenticator#696, privacyidea#3311);
-# - who ignores digits: Google Authenticator on Android in older versions (django-two-factor-auth#184,
-#   RobThree/TwoFactorAuth#36), Microsoft, Duo and Authy (sec51/twofactor#11);
-# - who ignores period: Google Authenticator on Android (google-authenticator#521, ArubaOTP-seed-extractor#21),
-#   Microsoft Authenticator (RobThree/TwoFactorAuth.Net#18);
+# Facts in the words below (all from GitHub issues, named as repository#number):
+# - who ignores SHA-256 and SHA-512: Microsoft Authenticator and Authy (RobThree/TwoFactorAuth#54 in 2020,
+#   BrandonPotter/GoogleAuthenticator#198 in 2024; Microsoft also kspearrin/Otp.NET#54), Duo
+#   (google/google-authenticator-android#29, sec51/twofactor#11), Google Authenticator on Android until about 2023
+#   (google/google-authenticator#696, privacyidea/privacyidea#3311); since then it obeys (keycloak/keycloak#27349);
+# - who ignores digits: Microsoft Authenticator (puddly/android-otp-extractor#33; unchanged in 2024:
+#   keycloak/keycloak#27351), Google Authenticator on Android in older versions
+#   (jazzband/django-two-factor-auth#184, RobThree/TwoFactorAuth#36);
+# - who ignores period: Google Authenticator on Android (google/google-authenticator#521,
+#   andry08/ArubaOTP-seed-extractor#21 in 2023), Microsoft Authenticator (RobThree/TwoFactorAuth.Net#18);
 # - key length: RFC 4226 section 4, R6; left-over bits of base32: RFC 4648 section 3.5.
 WORDS = {
     "W_ALG_ALIAS": "The algorithm is written in an unusual way and was read as {algorithm}; some apps refuse it.",
     "W_ALG_COMPAT": (
-        "This entry asks for {algorithm}. Microsoft Authenticator, Authy, Duo and some versions of Google "
-        "Authenticator use SHA1 all the same and then show codes that the service refuses."
+        "This entry asks for {algorithm}. Microsoft Authenticator, Authy, Duo and older versions of Google "
+        "Authenticator are known to use SHA1 all the same; the service then refuses their codes."
     ),
     "W_AUTHORITY": "The part after '://' holds something that does not belong there; it was ignored.",
     "W_BAD_PERCENT": "A percent sign in a name is no valid escape; the name may look odd, the codes are right.",
@@ -34,8 +36,8 @@ WORDS = {
     "W_CONTROL_CHARS": "Invisible control characters were taken out of a name.",
     "W_COUNTER_MISSING": "The counter is missing; 0 was taken. If codes are refused, ask the service for it.",
     "W_DIGITS_COMPAT": (
-        "This entry asks for codes of {digits} digits. Older Google Authenticator, Microsoft Authenticator, Duo "
-        "and Authy are known to show 6 all the same, which the service then refuses."
+        "This entry asks for codes of {digits} digits. Microsoft Authenticator and older versions of Google "
+        "Authenticator are known to show 6 all the same; the service then refuses them."
     ),
     "W_DOUBLE_ENCODED": "Part of the text was percent-encoded twice, or looks like it; a name may look odd.",
     "W_DUPLICATE": "Something is given twice; one of the two is kept.",
@@ -51,7 +53,7 @@ WORDS = {
     "W_NUMBER": "The number for '{name}' is written in an unusual way and was read as {value}.",
     "W_PERIOD_COMPAT": (
         "This entry asks for a new code every {step} seconds. Google Authenticator on Android and Microsoft "
-        "Authenticator are known to change it every 30 all the same, which the service then refuses."
+        "Authenticator are known to change it every 30 all the same; the service then refuses their codes."
     ),
     "W_PIN_NEEDED": "Codes of this entry are made with a PIN, which is not in the QR code.",
     "W_PLUS": "A '+' in the issuer was read as a blank; some apps show the plus sign.",
