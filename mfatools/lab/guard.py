@@ -14,9 +14,11 @@ class Guard:
 
     def __init__(self, rule: GuardRule) -> None:
         self.rule = rule
-        self._counted: list[float] = []  # tries that the rates count
-        self._failed: list[float] = []  # failures in a row
+        self._counted: list[float] = []  # tries that the rates count, as far back as they reach
+        self._failed: list[float] = []  # failures that count for the lock
+        self._in_a_row = 0
         self._locked_at: float | None = None
+        self._longest = max((span for _, span in rule.rates), default=0.0)
 
     def blocks(self, t: float) -> Answer | None:
         """The refusal that meets a try at ``t`` before its code is even looked at; None lets it through."""
@@ -29,20 +31,27 @@ class Guard:
     def note(self, t: float, *, ok: bool) -> None:
         """Take down the outcome of a try that was let through."""
         if not ok or self.rule.every_try:
-            self._counted.append(t)
+            self._counted = [*_since(t - self._longest, self._counted), t]
         if ok:
-            self._failed.clear()
+            self._forgive()
             return
-        self._failed.append(t)
-        recent = [moment for moment in self._failed if moment > t - self.rule.within]
-        if self.rule.lock_after is not None and len(recent) >= self.rule.lock_after:
+        self._in_a_row += 1
+        if self.rule.lock_after is None:
+            self._failed = [t]
+            return
+        self._failed = [*_since(t - self.rule.within, self._failed), t]
+        if len(self._failed) >= self.rule.lock_after:
             self._locked_at = t
 
     def unlock(self) -> None:
         """An administrator opens the account again."""
         self._counted.clear()
-        self._failed.clear()
+        self._forgive()
         self._locked_at = None
+
+    def _forgive(self) -> None:
+        self._failed.clear()
+        self._in_a_row = 0
 
     def _lock_left(self, t: float) -> float:
         if self._locked_at is None:
@@ -50,18 +59,43 @@ class Guard:
         left = self._locked_at + self.rule.lock_for - t
         if left <= 0:
             self._locked_at = None
-            self._failed.clear()
+            self._forgive()
         return max(0.0, left)
 
     def _backoff_left(self, t: float) -> float:
         if not self._failed or not self.rule.backoff:
             return 0.0
-        return self._failed[-1] + self.rule.backoff * 2.0 ** (len(self._failed) - 1) - t
+        return self._failed[-1] + self.rule.backoff * 2.0 ** min(self._in_a_row - 1, 60) - t
 
     def _rate_left(self, t: float) -> float:
         left = 0.0
         for tries, span in self.rule.rates:
-            recent = [moment for moment in self._counted if moment > t - span]
+            recent = _since(t - span, self._counted)
             if len(recent) >= tries:
                 left = max(left, recent[-tries] + span - t)
         return left
+
+
+def _since(start: float, moments: list[float]) -> list[float]:
+    return [moment for moment in moments if moment > start]
+
+
+def tries_possible(rule: GuardRule, span: float, *, pace: float = 1.0) -> int:
+    """How many wrong codes one can send in ``span`` seconds, each as soon as the guard allows it.
+
+    Args:
+        rule: the service's guard.
+        span: seconds.
+        pace: seconds between tries where nothing slows them down.
+    """
+    if rule == GuardRule():
+        return int(span / pace) + 1
+    guard, t, tries = Guard(rule), 0.0, 0
+    while t <= span:
+        if (refusal := guard.blocks(t)) is None:
+            guard.note(t, ok=False)
+            tries += 1
+            t += pace
+        else:
+            t += max(refusal.wait, 1e-6)
+    return tries
