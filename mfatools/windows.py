@@ -103,6 +103,7 @@ def usable(
     behind: int = 1,
     ahead: int = 1,
     step: float = 30.0,
+    t0: float = 0.0,
 ) -> Window | None:
     """The span in which the phone shows a code that the service would take at that very moment.
 
@@ -110,14 +111,14 @@ def usable(
         counter: the step's number.
         phone: the phone's clock minus true time, in seconds.
         service: the service's clock minus true time, in seconds.
-        behind, ahead, step: the service's window, as for `accepted`.
+        behind, ahead, step, t0: the service's window, as for `accepted`.
     """
-    taken = accepted(counter, offset=service, behind=behind, ahead=ahead, step=step)
-    return shown(counter, offset=phone, step=step).overlap(taken)
+    taken = accepted(counter, offset=service, behind=behind, ahead=ahead, step=step, t0=t0)
+    return shown(counter, offset=phone, step=step, t0=t0).overlap(taken)
 
 
 def steps_apart(
-    read: float, arrives: float, *, phone: float = 0.0, service: float = 0.0, step: float = 30.0
+    read: float, arrives: float, *, phone: float = 0.0, service: float = 0.0, step: float = 30.0, t0: float = 0.0
 ) -> int:
     """How many steps the code stands from the service's own when it arrives: + is ahead, - is behind.
 
@@ -127,9 +128,10 @@ def steps_apart(
         phone: the phone's clock minus true time, in seconds.
         service: the service's clock minus true time, in seconds.
         step: seconds that a code lasts.
+        t0: POSIX second at which the steps begin.
     """
     _check_policy(step)
-    return math.floor((read + phone) / step) - math.floor((arrives + service) / step)
+    return math.floor((read + phone - t0) / step) - math.floor((arrives + service - t0) / step)
 
 
 def refusal(

@@ -18,7 +18,7 @@ from mfatools.lab.answer import Answer, Reason
 from mfatools.lab.bench import Attempt, Bench
 from mfatools.lab.ceremony import Enrolment, enrol
 from mfatools.lab.clocks import START, Clock, Person, Time, Wire
-from mfatools.lab.guard import Guard, tries_possible
+from mfatools.lab.guard import Guard, tries, tries_possible
 from mfatools.lab.phone import Entry, Message, Phone, Quirk
 from mfatools.lab.policy import GuardRule, Policy, presets
 from mfatools.lab.recovery import Sheet
@@ -52,5 +52,6 @@ __all__ = [
     "Wire",
     "enrol",
     "presets",
+    "tries",
     "tries_possible",
 ]

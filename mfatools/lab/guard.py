@@ -5,6 +5,10 @@ Six digits are few. What keeps guessers out is that nobody may try often.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from itertools import takewhile
+
 from mfatools.lab.answer import Answer, Reason
 from mfatools.lab.policy import GuardRule
 
@@ -80,22 +84,23 @@ def _since(start: float, moments: list[float]) -> list[float]:
     return [moment for moment in moments if moment > start]
 
 
-def tries_possible(rule: GuardRule, span: float, *, pace: float = 1.0) -> int:
-    """How many wrong codes one can send in ``span`` seconds, each as soon as the guard allows it.
+def tries(rule: GuardRule, *, pace: float = 1.0) -> Iterator[float]:
+    """The moments, in seconds from the first, at which one can send wrong codes as soon as the guard allows it.
 
     Args:
         rule: the service's guard.
-        span: seconds.
         pace: seconds between tries where nothing slows them down.
     """
-    if rule == GuardRule():
-        return int(span / pace) + 1
-    guard, t, tries = Guard(rule), 0.0, 0
-    while t <= span:
+    guard, t = Guard(rule), 0.0
+    while t < math.inf:
         if (refusal := guard.blocks(t)) is None:
+            yield t
             guard.note(t, ok=False)
-            tries += 1
             t += pace
         else:
             t += max(refusal.wait, 1e-6)
-    return tries
+
+
+def tries_possible(rule: GuardRule, span: float, *, pace: float = 1.0) -> int:
+    """How many wrong codes can be sent within ``span`` seconds; arguments as for `tries`."""
+    return sum(1 for _ in takewhile(lambda t: t <= span, tries(rule, pace=pace)))

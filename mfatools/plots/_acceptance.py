@@ -1,0 +1,95 @@
+"""How often a right code is refused, against the clock's offset, by the windows of real services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from mfatools.lab import Policy, presets
+from mfatools.plots._style import canvas, describe, heading
+from mfatools.windows import TYPING_MEDIAN, TYPING_SIGMA, refusal, tolerance
+
+_DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), "-.", (0, (9, 2, 2, 2, 2, 2)), (0, (1, 1)), (0, (4, 1)), "-")
+
+
+def acceptance(
+    policies: Iterable[str | Policy] | None = None,
+    *,
+    reach: float | None = None,
+    typing_median: float = TYPING_MEDIAN,
+    typing_sigma: float = TYPING_SIGMA,
+    ax: Axes | None = None,
+) -> Axes:
+    """The probability of refusal against the phone's offset, one line for each window that services have.
+
+    Args:
+        policies: short names of presets, or policies; all presets if left out. Equal windows share a line.
+        reach: the offset in seconds up to which lines are drawn, either way; chosen to fit if left out.
+        typing_median, typing_sigma: how long people take, as for `mfatools.windows.refusal`.
+        ax: where to draw.
+
+    Example:
+        >>> from mfatools import plots
+        >>> ax = plots.acceptance(["pyotp", "freeradius", "pquerna"])
+    """
+    groups = _grouped(presets() if policies is None else policies)
+    limit = reach or 1.25 * max((max(b, a) + 1) * step for b, a, step in groups)
+    offsets = [limit * n / 240 for n in range(-240, 241)]
+    ax, ink = canvas(ax, height=4.4)
+    for place, ((behind, ahead, step), names) in enumerate(groups.items()):
+        chances = [
+            refusal(
+                offset,
+                step=step,
+                behind=behind,
+                ahead=ahead,
+                typing_median=typing_median,
+                typing_sigma=typing_sigma,
+            )
+            for offset in offsets
+        ]
+        colour, dash = ink.series[place % len(ink.series)], _DASHES[place % len(_DASHES)]
+        ax.plot(offsets, chances, color=colour, ls=dash, lw=2, label=_label(behind, ahead, step, names))
+    ax.axvline(0, color=ink.quiet, lw=0.8)
+    ax.set_xlim(-limit, limit)
+    ax.set_ylim(-0.01, 1.03)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.set_xlabel("phone minus service in seconds  (left: slow, right: fast)")
+    ax.set_ylabel("refused")
+    heading(ax, ink, "How often a right code is refused")
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, frameon=False, fontsize=8.5, labelcolor=ink.text
+    )
+    return describe(ax, _words(list(groups), typing_median, typing_sigma))
+
+
+def _grouped(policies: Iterable[str | Policy]) -> dict[tuple[int, int, int], list[str]]:
+    groups: dict[tuple[int, int, int], list[str]] = {}
+    for item in policies:
+        policy = Policy.preset(item) if isinstance(item, str) else item
+        groups.setdefault((policy.behind, policy.ahead, policy.step), []).append(policy.name)
+    return dict(sorted(groups.items()))
+
+
+def _label(behind: int, ahead: int, step: int, names: list[str]) -> str:
+    """One line of the legend; the shortest name stands for the others, and all must fit two to a line."""
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    window = f"{behind} behind, {ahead} ahead" + ("" if step == 30 else f" of {step} s")
+    name, room = min(names, key=len), 52 - len(window) - len(more)
+    return f"{window}: {name if len(name) <= room else name[: room - 1] + '…'}{more}"
+
+
+def _words(groups: list[tuple[int, int, int]], median: float, sigma: float) -> str:
+    sentences = []
+    for behind, ahead, step in groups:
+        span = tolerance(0.01, step=step, behind=behind, ahead=ahead, typing_median=median, typing_sigma=sigma)
+        limits = (
+            "always above 1 percent" if span is None else f"under 1 percent from {span[0]:.0f} to {span[1]:.0f} s"
+        )
+        sentences.append(f"{behind} behind and {ahead} ahead: {limits}.")
+    return (
+        "Lines of the share of right codes that are refused, against the phone's offset from the service, "
+        "for windows in steps. " + " ".join(sentences)
+    )

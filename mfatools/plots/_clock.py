@@ -1,0 +1,167 @@
+"""What the time servers said: one interval each, who is believed, and the span that they agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from matplotlib.axes import Axes
+
+from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading
+from mfatools.windows import refusal
+
+
+class _Voice(Protocol):
+    @property
+    def server(self) -> str: ...
+    @property
+    def offset(self) -> float | None: ...
+    @property
+    def error(self) -> float | None: ...
+
+
+class _Report(Protocol):
+    @property
+    def offset(self) -> float | None: ...
+    @property
+    def bound(self) -> float | None: ...
+    @property
+    def truechimers(self) -> Sequence[_Voice]: ...
+    @property
+    def falsetickers(self) -> Sequence[_Voice]: ...
+    @property
+    def unheard(self) -> Sequence[_Voice]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """The shown span, in seconds, and the unit of the axis."""
+
+    low: float
+    high: float
+    unit: str
+    factor: float
+
+
+def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axes:
+    """Each server's interval for "add this to the clock", the agreed span, and what it means for codes.
+
+    Args:
+        report: a `ClockReport`, or anything with its ``offset``, ``bound``, ``truechimers``, ``falsetickers`` and
+            ``unheard``.
+        step: seconds that a code lasts.
+        ax: where to draw.
+
+    Example:
+        >>> from types import SimpleNamespace as Some
+        >>> from mfatools import plots
+        >>> good = [Some(server=f"time{n}", offset=42.0 + n / 1000, error=0.02) for n in range(3)]
+        >>> ax = plots.clock(Some(offset=42.001, bound=0.02, truechimers=good, falsetickers=(), unheard=()))
+    """
+    rows = [*report.truechimers, *report.falsetickers, *report.unheard]
+    scale = _scale(report)
+    ax, ink = canvas(ax, height=1.5 + 0.36 * max(3, len(rows)))
+    if report.offset is not None and report.bound is not None:
+        low, high = (scale.factor * (report.offset + sign * report.bound) for sign in (-1, 1))
+        ax.axvspan(low, high, facecolor=ink.good, alpha=0.25, gid="agreed")
+        ax.axvline(scale.factor * report.offset, color=ink.good, lw=1.5, gid="offset")
+    for place, voice in enumerate(rows):
+        believed = place < len(report.truechimers)
+        _voice(ax, ink, scale, place, voice, believed)
+    _dress(ax, ink, scale, rows, report, step)
+    return describe(ax, _words(report, step))
+
+
+def _scale(report: _Report) -> _Scale:
+    """Wide enough for those who are believed; liars far away stand at the edge with an arrow."""
+    voices = list(report.truechimers) or list(report.falsetickers)
+    ends = [
+        v.offset + sign * v.error
+        for v in voices
+        for sign in (-1, 1)
+        if v.offset is not None and v.error is not None
+    ]
+    if report.offset is not None and report.bound is not None:
+        ends += [report.offset - report.bound, report.offset + report.bound]
+    low, high = (min(ends), max(ends)) if ends else (-1.0, 1.0)
+    room = 0.6 * (high - low) or 0.1
+    low, high = low - room, high + room
+    unit, factor = ("ms", 1000.0) if max(abs(low), abs(high)) < 2 else ("s", 1.0)
+    return _Scale(low, high, unit, factor)
+
+
+def _voice(ax: Axes, ink: Inks, scale: _Scale, place: int, voice: _Voice, believed: bool) -> None:
+    middle = scale.factor * (scale.low + scale.high) / 2
+    if voice.offset is None or voice.error is None:
+        ax.text(
+            middle,
+            place,
+            "no usable answer",
+            color=ink.quiet,
+            ha="center",
+            va="center",
+            fontsize=9.5,
+            path_effects=halo(ink.paper),
+        )
+        return
+    colour, mark = (ink.series[0], "o") if believed else (ink.bad, "X")
+    if not scale.low <= voice.offset <= scale.high:
+        _far_away(ax, ink, scale, place, voice.offset)
+        return
+    x, error = scale.factor * voice.offset, scale.factor * voice.error
+    ax.errorbar(x, place, xerr=error, fmt=mark, ms=7, lw=2, capsize=4, color=colour, gid=f"voice:{voice.server}")
+
+
+def _far_away(ax: Axes, ink: Inks, scale: _Scale, place: int, offset: float) -> None:
+    right = offset > scale.high
+    edge = scale.factor * (scale.high if right else scale.low)
+    ax.annotate(
+        f"{offset:+.3g} s ",
+        (edge, place),
+        xytext=(-46 if right else 46, 0),
+        textcoords="offset points",
+        color=ink.text,
+        fontsize=9.5,
+        ha="right" if right else "left",
+        va="center",
+        arrowprops={"arrowstyle": "-|>", "color": ink.bad, "lw": 1.6},
+    )
+
+
+def _dress(ax: Axes, ink: Inks, scale: _Scale, rows: list[_Voice], report: _Report, step: float) -> None:
+    ax.set_xlim(scale.factor * scale.low, scale.factor * scale.high)
+    ax.set_ylim(max(2.6, len(rows) - 0.4), -0.6)
+    ax.set_yticks(range(len(rows)), [voice.server for voice in rows])
+    ax.tick_params(axis="y", length=0)
+    ax.ticklabel_format(axis="x", useOffset=False)
+    ax.set_xlabel(f"add this to the clock to get true time, {scale.unit}  (left: it is fast, right: it is slow)")
+    heading(ax, ink, "\n".join(_meaning(report, step)), size=10)
+
+
+def _meaning(report: _Report, step: float) -> tuple[str, str]:
+    if report.offset is None or report.bound is None:
+        return "Nobody could tell the time", "Ask again, or from another network"
+    error = -report.offset  # the clock minus true time
+    side = "fast" if error > 0 else "slow"
+    clock = f"This clock is {duration(error)} {side}, give or take {duration(report.bound)}"
+    if abs(error) <= report.bound:
+        clock = f"This clock is right, within {duration(abs(error) + report.bound)}"
+    chance = 100 * refusal(error, step=step)
+    share = "under 1" if chance < 1 else f"{chance:.0f}"
+    return clock, f"Codes come {_late(error / step)}: {share} % are refused (one step either way)"
+
+
+def _late(steps: float) -> str:
+    return "in time" if abs(steps) < 0.05 else f"{abs(steps):.1f} steps {'early' if steps > 0 else 'late'}"
+
+
+def _words(report: _Report, step: float) -> str:
+    def names(voices: Sequence[_Voice]) -> str:
+        return ", ".join(voice.server for voice in voices) or "none"
+
+    clock, meaning = _meaning(report, step)
+    return (
+        f"Intervals of time servers. {clock}. {meaning}. Believed: {names(report.truechimers)}. "
+        f"Not believed: {names(report.falsetickers)}. Without a usable answer: {names(report.unheard)}."
+    )
