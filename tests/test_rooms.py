@@ -16,7 +16,7 @@ FLOORS = {
     0: "errors secret notes data",
     1: "totp nonstandard ntp protobuf odds drift",
     2: "keyuri keyvalues account migration windows consensus",
-    3: "intake lab diagnose",
+    3: "intake lab lessons diagnose",
     4: "qr clock",
     5: "plots",
     6: "widgets cli __init__ __main__",
