@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mfatools import lab, windows
+from mfatools import account, lab, windows
 from mfatools.errors import MfaError
 from mfatools.totp import Algorithm
 
@@ -182,6 +182,14 @@ def test_a_display_that_stands_still_shows_the_old_code_until_opened() -> None:
     assert not bench.sign_in().ok
     bench.phone.open_app(bench.time())
     assert bench.sign_in().ok
+
+
+def test_a_phone_may_come_with_entries() -> None:
+    uris = ["otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ", "otpauth://hotp/y?secret=GEZDGNBVGY3TQOJQ&counter=7"]
+    phone = lab.Phone(lab.Clock(), [account.parse(uri) for uri in uris])
+    assert [entry.account.name for entry in phone.entries] == ["x", "y"]
+    assert phone.code(0.0) == phone.entries[1].otp.code(7)
+    assert phone.code(0.0) == phone.entries[1].otp.code(8)  # each look is a press of the button
 
 
 def test_an_app_that_rounds_is_half_a_step_early() -> None:

@@ -56,6 +56,7 @@ class Phone:
 
     Args:
         clock: the phone's clock.
+        entries: accounts that are in the app already.
         quirks: what its app does wrong.
         correction: seconds that the app itself adds to the phone's clock: some apps correct the time silently,
             and go on after the clock was mended.
@@ -65,8 +66,9 @@ class Phone:
     def __init__(
         self,
         clock: Clock | None = None,
-        *,
+        entries: Iterable[Account] = (),
         quirks: Iterable[Quirk] = (),
+        *,
         correction: float = 0.0,
         number: str = "+1 555 0100",
     ) -> None:
@@ -77,6 +79,8 @@ class Phone:
         self.entries: list[Entry] = []
         self.inbox: list[Message] = []
         self._opened: float | None = None
+        for account in entries:
+            self.add(account)
 
     def scan(self, uri: str) -> Entry:
         """Point the camera at a QR code: the text of the QR becomes a new entry, kept beside the old ones.
