@@ -1,0 +1,110 @@
+"""``mfatools clock``: is this computer's clock right?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mfatools.clock import ClockReport, ask_system, check_clock, sources
+from mfatools.clock.ask import SAMPLES, TIMEOUT
+from mfatools.clock.report import COLUMNS
+from mfatools.clock.watch import EVERY, Look, Watch
+from mfatools.errors import MfaError
+
+FINE, AT_RISK, UNTOLD = 0, 1, 3
+
+
+@click.command("clock")
+@click.option("--server", "servers", multiple=True, metavar="HOST[:PORT]", help="An NTP server; may be repeated.")
+@click.option("--https", "urls", multiple=True, metavar="URL", help="A web server to ask for its Date.")
+@click.option("--timeout", type=float, default=TIMEOUT, show_default=True, metavar="S", help="Seconds at most.")
+@click.option("--samples", type=int, default=SAMPLES, show_default=True, metavar="N", help="Questions a server.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; with --watch, a line a look.")
+@click.option("--watch", is_flag=True, help="Look again and again until stopped with Ctrl-C.")
+@click.option("--every", type=float, default=EVERY, show_default=True, metavar="S", help="Seconds between looks.")
+@click.option("--count", type=click.IntRange(min=1), default=None, metavar="N", help="End a watch after N looks.")
+@click.pass_context
+def clock(
+    context: click.Context,
+    servers: tuple[str, ...],
+    urls: tuple[str, ...],
+    timeout: float,
+    samples: int,
+    as_json: bool,
+    watch: bool,
+    every: float,
+    count: int | None,
+) -> None:
+    """Is this computer's clock right enough for codes?
+
+    Asks several time servers at once, each a few times, and believes what a majority of them agrees on. Named
+    servers replace the built-in ones. Where NTP is blocked, web servers are asked for their Date.
+
+    The offset is what to ADD to this clock to get true time. Exit status: 0 right enough for codes, 1 off so that
+    codes are at risk, 3 it could not be told, 2 bad input.
+    """
+    show = _show_json if as_json else _show
+    try:
+        whom = sources(servers or None, urls or None)
+        if not as_json:
+            click.echo(f"Asking {whom}")
+
+        def check(asked: Sequence[object] = whom.servers, sites: Sequence[str] = whom.https) -> ClockReport:
+            return check_clock(asked, https=sites, timeout=timeout, samples=samples)  # type: ignore[arg-type]
+
+        if watch:
+            status = _watch(Watch(whom.servers, https=whom.https, every=every, check=check), as_json, count)
+        else:
+            status = show(check())
+    except MfaError as error:
+        raise click.UsageError(str(error)) from None
+    context.exit(status)
+
+
+def _show_json(report: ClockReport) -> int:
+    click.echo(json.dumps(report.as_dict()))
+    return _status(report)
+
+
+def _show(report: ClockReport) -> int:
+    console = Console()
+    table = Table(*COLUMNS, header_style="bold")
+    for row in report.table():
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+    verdict = report.verdict
+    console.print(Text(verdict.headline, style="bold"))
+    for text in (verdict.meaning, *verdict.notes, str(ask_system())):
+        if text:
+            console.print(Text(text))
+    for number, step in enumerate(report.remedy, start=1):
+        console.print(Text(f"  {number}. {step}"))
+    return _status(report)
+
+
+def _watch(watch: Watch, as_json: bool, count: int | None) -> int:
+    """Show looks until there are enough or Ctrl-C; the last one's status counts."""
+    status = UNTOLD
+    try:
+        for number, look in enumerate(watch, start=1):
+            click.echo(json.dumps(_look_as_dict(look)) if as_json else str(look))
+            status = _status(look.report)
+            if count is not None and number >= count:
+                break
+    except KeyboardInterrupt:
+        watch.stop()
+    return status
+
+
+def _look_as_dict(look: Look) -> dict[str, object]:
+    extra = {"drift_ppm": look.drift, "drift_doubt_ppm": look.doubt, "jumped": look.jumped, "slept": look.slept}
+    return {**look.report.as_dict(), **extra}
+
+
+def _status(report: ClockReport) -> int:
+    return UNTOLD if report.fine is None else FINE if report.fine else AT_RISK

@@ -1,0 +1,225 @@
+"""Asking web servers for their ``Date``: where a firewall lets no NTP through, HTTPS mostly passes.
+
+Each site has a thread of its own that nobody waits for beyond the deadline: names, connections, TLS and slow
+answers block there. The main thread collects what they saw and stops as soon as the answer is good enough.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import queue
+import socket
+import ssl
+import threading
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from mfatools.clock import httpdate
+from mfatools.clock.httpdate import Observation
+from mfatools.clock.udp import Progress
+from mfatools.consensus import Agreement, Confidence, Voice, agree
+from mfatools.ntp import Why
+
+SHARP = 0.06  # s; a bound good enough to stop at once
+GOOD = 0.15  # s; a bound good enough to stop once patience is over
+_HEADERS = {"Cache-Control": "no-cache", "User-Agent": "mfatools", "Accept": "*/*"}
+_CERTIFICATE_DATES = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+
+
+@dataclass(slots=True)
+class _Site:
+    url: str
+    seen: list[Observation] = field(default_factory=list)
+    why: Why | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Sites:
+    """The ``Date`` of several sites, asked at once.
+
+    Args:
+        urls: whom to ask.
+        timeout: seconds until it ends, whatever has come.
+        patience: seconds after which a fair bound is enough.
+        wall: POSIX seconds by the local clock at the monotonic second ``mono``.
+        monotonic: seconds that never step.
+        context: how TLS is verified; None is Python's default, which does.
+        progress: called with a URL and ``"asked"``, ``"answered"`` or why not.
+    """
+
+    urls: Sequence[str]
+    timeout: float
+    patience: float
+    wall: float
+    mono: float
+    monotonic: Callable[[], float]
+    context: ssl.SSLContext | None = None
+    progress: Progress = lambda name, state: None
+    _sites: dict[str, _Site] = field(default_factory=dict)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _news: queue.SimpleQueue[tuple[str, Observation | Why | None]] = field(default_factory=queue.SimpleQueue)
+
+    def run(self) -> None:
+        """Ask all sites. Returns at the deadline at the latest."""
+        begun = self.monotonic()
+        self._sites = {url: _Site(url) for url in self.urls}
+        for url in self._sites:
+            threading.Thread(target=self._visit, args=(url, begun + self.timeout), daemon=True).start()
+        while not self._enough(elapsed := self.monotonic() - begun):
+            next_look = self.patience if elapsed < self.patience else self.timeout
+            try:
+                url, news = self._news.get(timeout=max(0.0, min(next_look, self.timeout) - elapsed))
+            except queue.Empty:
+                continue
+            self._take(self._sites[url], news)
+        self._stop.set()
+
+    def agreement(self) -> Agreement:
+        """What the sites heard so far say together."""
+        heard = (httpdate.voice(site.url, site.seen) for site in self._sites.values() if site.seen)
+        return agree(heard, len(self._sites))
+
+    def unheard(self) -> tuple[Voice, ...]:
+        """The sites without a usable answer, and why."""
+        return tuple(Voice(one.url, why=one.why or Why.SILENT) for one in self._sites.values() if not one.seen)
+
+    def _take(self, site: _Site, news: Observation | Why | None) -> None:
+        if isinstance(news, Observation):
+            site.seen.append(news)
+            self.progress(site.url, "answered")
+        else:
+            site.why, site.done = news, True
+            if news:
+                self.progress(site.url, news.value)
+
+    def _enough(self, elapsed: float) -> bool:
+        if elapsed >= self.timeout or all(site.done for site in self._sites.values()):
+            return True
+        found = self.agreement()
+        majority = 2 * len(found.truechimers) > len(self._sites)
+        if found.confidence is not Confidence.CONFIRMED or not majority or found.bound is None:
+            return False
+        return found.bound <= SHARP or (elapsed >= self.patience and found.bound <= GOOD)
+
+    # in the site's own thread
+
+    def _visit(self, url: str, end: float) -> None:
+        try:
+            with contextlib.closing(_Visitor(url, self, end)) as visitor:
+                self._question(visitor)
+            self._news.put((url, None))
+        except ssl.SSLCertVerificationError as error:
+            dates = error.verify_code in _CERTIFICATE_DATES
+            self._news.put((url, Why.TLS_DATE if dates else Why.TLS))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self._news.put((url, _reason(error)))
+
+    def _question(self, visitor: _Visitor) -> None:
+        seen: list[Observation] = []
+        link = 0
+        while not self._stop.is_set():
+            answer = visitor.ask(link)
+            self._news.put((visitor.url, answer))
+            if isinstance(answer, Why):
+                return
+            seen.append(answer)
+            planned = httpdate.next_question(seen, self.local(self.monotonic()) + 0.01)
+            if planned is None:
+                return
+            moment, link = planned
+            if moment > self.local(visitor.end):
+                return
+            visitor.prepare(link)
+            self._stop.wait(max(0.0, moment - self.local(self.monotonic())))
+
+    def local(self, mono: float) -> float:
+        """The local wall clock at a monotonic second, as it stood at the start."""
+        return self.wall + (mono - self.mono)
+
+
+class _Visitor:
+    """One site's connection: kept while the site keeps it, made anew when the link's number changes."""
+
+    def __init__(self, url: str, sites: Sites, end: float) -> None:
+        self.url = url
+        self._sites = sites
+        self.end = end
+        self._parts = urlsplit(url)
+        self._link = 0
+        self._connection: http.client.HTTPConnection | None = None
+
+    def prepare(self, link: int) -> http.client.HTTPConnection:
+        """A connection that is up, so that setting it up is not timed."""
+        if self._connection is None or link != self._link:
+            self.close()
+            self._connection, self._link = self._new(), link
+        if self._connection.sock is None:
+            self._connection.connect()
+        self._connection.sock.settimeout(self._left())
+        return self._connection
+
+    def ask(self, link: int) -> Observation | Why:
+        """One HEAD request. A kept connection that the site has closed meanwhile is made anew, once."""
+        try:
+            return self._ask(link)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.close()
+            return self._ask(link)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _ask(self, link: int) -> Observation | Why:
+        connection = self.prepare(link)
+        path = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
+        self._sites.progress(self.url, "asked")
+        sent = self._sites.local(self._sites.monotonic())
+        connection.request("HEAD", path, headers=_HEADERS)
+        answer = connection.getresponse()
+        received = self._sites.local(self._sites.monotonic())
+        answer.read()
+        date = httpdate.read_answer(self.url, answer.status, answer.headers)  # type: ignore[arg-type]
+        return date if isinstance(date, Why) else Observation(sent, received, date, link)
+
+    def _new(self) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._parts.scheme == "http":
+            return http.client.HTTPConnection(host, port or 80, timeout=self._left())
+        context = self._sites.context or ssl.create_default_context()
+        proxy = _proxy(host)
+        if proxy is None:
+            return http.client.HTTPSConnection(host, port or 443, timeout=self._left(), context=context)
+        through = http.client.HTTPSConnection(*proxy, timeout=self._left(), context=context)
+        through.set_tunnel(host, port or 443)
+        return through
+
+    def _left(self) -> float:
+        return max(0.01, self.end - self._sites.monotonic())
+
+
+def _proxy(host: str) -> tuple[str, int] | None:
+    """The proxy that this machine's settings name for HTTPS, if any."""
+    found = urllib.request.getproxies().get("https", "")
+    if not found or urllib.request.proxy_bypass(host):
+        return None
+    parts = urlsplit(found if "//" in found else f"//{found}")
+    return (parts.hostname, parts.port or 8080) if parts.hostname else None
+
+
+def _reason(error: Exception) -> Why:
+    if isinstance(error, TimeoutError):
+        return Why.SILENT
+    if isinstance(error, ConnectionRefusedError):
+        return Why.REFUSED
+    if isinstance(error, socket.gaierror):
+        return Why.NO_NAME
+    if isinstance(error, ssl.SSLError):
+        return Why.TLS
+    return Why.MALFORMED if isinstance(error, http.client.HTTPException | ValueError) else Why.UNREACHABLE

@@ -1,0 +1,218 @@
+"""When to ask whom, when to stop: the conversation with all servers, without a socket or a clock in it.
+
+`Poll` is told what happened and at which monotonic second, and says what to send and when to wake it again. The
+real network (``udp.py``) and the tests' fake wire drive the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from mfatools.consensus import Agreement, Confidence, Voice, agree, narrow
+from mfatools.ntp import NONCE, Rejected, Sample, Why, read_reply, request
+
+SPACING = 0.25  # s between two questions to one server
+PRECISE = 0.05  # s; a bound that leaves nothing to wish for when codes last 30 s
+GRACE = 0.05  # s that stragglers get once a majority agrees, beyond the time it took so far
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a check proceeds.
+
+    Args:
+        samples: questions to each server, at most.
+        timeout: seconds after which it ends whatever has come.
+        patience: seconds after which two servers that agree are enough when none differs.
+        spacing: seconds between two questions to one server.
+        hopeless: seconds after which it ends when nothing usable was heard at all; None is the time-out.
+    """
+
+    samples: int = 4
+    timeout: float = 2.0
+    patience: float = 1.0
+    spacing: float = SPACING
+    hopeless: float | None = None
+
+
+@dataclass(slots=True)
+class Peer:
+    """What is known of one server."""
+
+    name: str
+    ready_at: float | None = None  # monotonic second from which it may be asked; None until its address is known
+    asked: int = 0
+    open: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of sending
+    answered: int = 0  # questions that got an answer, good or bad
+    samples: list[Sample] = field(default_factory=list)
+    rejected: Rejected | None = None
+    strange: int = 0  # datagrams that answered no open question: forged, torn or come twice
+    ended: Why | None = None  # refused, kissed, nameless: not to be asked again
+    detail: str = ""
+
+    def done_at(self, samples: int) -> float:
+        """The monotonic second from which nothing more is waited for.
+
+        A server that was asked often enough and answered some gets three of its round trips for the rest: what
+        is not back by then was lost.
+        """
+        if self.ended or (self.asked >= samples and not self.open):
+            return float("-inf")
+        if self.asked < samples or not self.samples:
+            return float("inf")
+        slowest = max(2 * sample.path for sample in self.samples)
+        return max(self.open.values()) + 3 * slowest + GRACE
+
+
+class Poll:
+    """A conversation with several time servers.
+
+    Args:
+        names: the servers, as the user knows them.
+        plan: numbers of questions and times.
+        token: ``token(n)`` gives n random bytes.
+        wall: POSIX seconds by the local clock at the monotonic second ``mono``.
+    """
+
+    def __init__(
+        self, names: Sequence[str], plan: Plan, *, token: Callable[[int], bytes], wall: float, mono: float
+    ) -> None:
+        self.plan = plan
+        self.peers = {name: Peer(name) for name in names}
+        self._token = token
+        self._wall = wall
+        self._start = mono
+        self._agreed_at: float | None = None
+        self._agreement: Agreement | None = None
+
+    # what happened
+
+    def ready(self, name: str, mono: float) -> None:
+        """The server's address is known: it may be asked from now on."""
+        self.peers[name].ready_at = mono
+
+    def packet(self, name: str, mono: float) -> bytes:
+        """The next question to this server, to be sent at once."""
+        peer = self.peers[name]
+        nonce = self._token(NONCE)
+        peer.open[nonce] = mono
+        peer.asked += 1
+        peer.ready_at = mono + self.plan.spacing
+        return request(nonce)
+
+    def heard(self, name: str, data: bytes, mono: float) -> Sample | Rejected | None:
+        """A datagram came from this server. None when it answers no open question."""
+        peer = self.peers[name]
+        nonce = data[24:32]
+        sent = peer.open.get(nonce)
+        if peer.ended:
+            return None
+        if sent is None:
+            peer.strange += 1
+            return None
+        answer = read_reply(
+            data, server=name, nonce=nonce, sent=self._at(sent), received=self._at(sent) + (mono - sent)
+        )
+        self._note(peer, nonce, answer)
+        return answer
+
+    def fail(self, name: str, why: Why, detail: str = "") -> None:
+        """This server cannot be asked: no such name, refused, no route."""
+        peer = self.peers[name]
+        peer.ended, peer.detail = why, detail
+        self._agreement = None
+
+    # what to do
+
+    def due(self, mono: float) -> list[str]:
+        """The servers to ask now: fetch a `packet` for each."""
+        return [peer.name for peer in self.peers.values() if self._next(peer) <= mono]
+
+    def wake(self, mono: float) -> float:
+        """The monotonic second at which to look again if nothing comes before."""
+        moments = [self._start + self.plan.timeout, *(self._next(peer) for peer in self.peers.values())]
+        moments.append(max(self._waits()))
+        stages = (self._start + self.plan.patience, self._start + (self.plan.hopeless or self.plan.timeout))
+        moments.extend(stage for stage in stages if stage > mono)
+        if self._agreed_at is not None:
+            moments.append(self._grace_ends(self._agreed_at))
+        return min(moments)
+
+    def finished(self, mono: float) -> bool:
+        """True when waiting longer cannot change the answer, or time is up."""
+        elapsed = mono - self._start
+        if elapsed >= self.plan.timeout or mono >= max(self._waits()):
+            return True
+        found = self.agreement()
+        if found.confidence is Confidence.NO_ANSWER and elapsed >= (self.plan.hopeless or self.plan.timeout):
+            return True
+        if found.confidence is not Confidence.CONFIRMED:
+            return False
+        if elapsed >= self.plan.patience and not found.falsetickers:
+            return True
+        return self._decided(found, mono)
+
+    # what came out
+
+    def voices(self) -> list[Voice]:
+        """The servers with at least one believable answer, narrowed."""
+        return [narrow(peer.samples) for peer in self.peers.values() if peer.samples]
+
+    def agreement(self) -> Agreement:
+        """What the servers heard so far say together."""
+        if self._agreement is None:
+            self._agreement = agree(self.voices(), len(self.peers))
+        return self._agreement
+
+    def unheard(self) -> tuple[Voice, ...]:
+        """The servers without a believable answer, and why."""
+        return tuple(_unheard(peer) for peer in self.peers.values() if not peer.samples)
+
+    def _note(self, peer: Peer, nonce: bytes, answer: Sample | Rejected) -> None:
+        if isinstance(answer, Rejected) and not answer.ours:
+            peer.strange += 1
+            return
+        del peer.open[nonce]
+        peer.answered += 1
+        self._agreement = None
+        if isinstance(answer, Sample):
+            peer.samples.append(answer)
+            return
+        peer.rejected = answer
+        if answer.final:
+            peer.ended, peer.detail = answer.why, answer.kiss
+
+    def _at(self, mono: float) -> float:
+        """The local wall clock at a monotonic second, as it stood at the start: a step in between is not seen."""
+        return self._wall + (mono - self._start)
+
+    def _waits(self) -> list[float]:
+        return [peer.done_at(self.plan.samples) for peer in self.peers.values()]
+
+    def _next(self, peer: Peer) -> float:
+        if peer.ended or peer.ready_at is None or peer.asked >= self.plan.samples:
+            return float("inf")
+        return peer.ready_at
+
+    def _decided(self, found: Agreement, mono: float) -> bool:
+        """A majority of all servers asked, close together; stragglers get a moment more to be counted."""
+        enough = 2 * len(found.truechimers) > len(self.peers) and (found.bound or 0.0) <= PRECISE
+        if not enough:
+            self._agreed_at = None
+            return False
+        if self._agreed_at is None:
+            self._agreed_at = mono
+        everyone = all(peer.samples or peer.ended for peer in self.peers.values())
+        return everyone or mono >= self._grace_ends(self._agreed_at)
+
+    def _grace_ends(self, agreed: float) -> float:
+        return agreed + (agreed - self._start) + GRACE
+
+
+def _unheard(peer: Peer) -> Voice:
+    if peer.ended:
+        return Voice(peer.name, why=peer.ended, detail=peer.detail)
+    if peer.rejected:
+        return Voice(peer.name, why=peer.rejected.why, detail=peer.rejected.kiss)
+    return Voice(peer.name, why=Why.NOT_OURS if peer.strange else Why.SILENT)

@@ -1,0 +1,123 @@
+"""What a check of the clock found: a value that shows itself well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from mfatools.clock import system, words
+from mfatools.clock.verdict import Risk, State, Verdict, judge, why
+from mfatools.consensus import Agreement, Confidence, Voice
+
+
+@dataclass(frozen=True)
+class ClockReport:
+    """Is this clock right?
+
+    Args:
+        offset: **add this to the local clock to get true time**, seconds: positive means that the clock is slow.
+            None if nobody could tell.
+        bound: the truth lies within this many seconds of ``offset``, as long as fewer than half of the servers
+            that were heard lie. None with ``offset``.
+        confidence: ``confirmed`` by a majority, ``single_source``, ``no_majority`` or ``no_answer``.
+        method: ``"ntp"`` or ``"https"``.
+        truechimers: the servers believed, each with its interval.
+        falsetickers: those heard and not believed, with the reason.
+        unheard: those without a usable answer, with the reason.
+        elapsed: seconds that the check took.
+        at: POSIX seconds by the local clock when it began.
+        stepped: seconds by which the local clock was set while it was measured, 0 if it was not.
+        notes: further remarks, sentences.
+        machine: what kind of machine it is, a key of the remedies.
+    """
+
+    offset: float | None
+    bound: float | None
+    confidence: Confidence
+    method: str
+    truechimers: tuple[Voice, ...] = ()
+    falsetickers: tuple[Voice, ...] = ()
+    unheard: tuple[Voice, ...] = ()
+    elapsed: float = 0.0
+    at: float = 0.0
+    stepped: float = 0.0
+    notes: tuple[str, ...] = ()
+    machine: str = "other"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The findings in words: ``str(report.verdict)``; ``report.verdict.state`` in one."""
+        found = Agreement(self.confidence, self.offset, self.bound, self.truechimers, self.falsetickers)
+        return judge(found, self.unheard, self.method, self.notes)
+
+    @property
+    def fine(self) -> bool | None:
+        """True if codes made by this clock are accepted, False if they are at risk, None if nobody can tell."""
+        state = self.verdict.state
+        return None if state is State.UNKNOWN else state is State.FINE
+
+    @property
+    def risk(self) -> Risk | None:
+        """The chance that a code is refused under the usual windows; None if nobody could tell."""
+        return None if self.offset is None else Risk.at(self.offset)
+
+    @property
+    def remedy(self) -> tuple[str, ...]:
+        """What to do, step by step, on this machine."""
+        state = self.verdict.state
+        if state is State.FINE:
+            return words.NOTHING_TO_DO
+        return words.RETRY if state is State.UNKNOWN else (*system.remedy(self.machine), *words.PHONE)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, the keys that ``mfatools clock --json`` prints."""
+        return {
+            "offset": self.offset,
+            "bound": self.bound,
+            "confidence": self.confidence.value,
+            "method": self.method,
+            "verdict": self.verdict.headline,
+            "truechimers": [voice.server for voice in self.truechimers],
+            "falsetickers": [{"server": voice.server, "why": why(voice)} for voice in self.falsetickers],
+            "unheard": [{"server": voice.server, "why": why(voice)} for voice in self.unheard],
+            "elapsed": self.elapsed,
+        }
+
+    def __repr__(self) -> str:
+        numbers = "" if self.offset is None else f"offset={self.offset:+.4f}, bound={self.bound:.4f}, "
+        return f"ClockReport({numbers}{self.confidence.value}, {self.method}): {self.verdict.headline}"
+
+    def _repr_html_(self) -> str:
+        verdict = self.verdict
+        paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (verdict.meaning, *verdict.notes) if text)
+        steps = "".join(f"<li>{escape(step)}</li>" for step in self.remedy)
+        rows = "".join(_row(*cells) for cells in self.table())
+        return (
+            f'<div class="mfatools-clock"><p><strong>{escape(verdict.headline)}</strong></p>'
+            f"{paragraphs}<ol>{steps}</ol>"
+            f"<details><summary>The servers</summary><table><thead>{_row(*COLUMNS, cell='th')}</thead>"
+            f"<tbody>{rows}</tbody></table></details></div>"
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """One line a server: its name, its interval in seconds, and whether it counts."""
+        believed = [(voice.server, _interval(voice), "agrees") for voice in self.truechimers]
+        others = [(voice.server, _interval(voice), why(voice)) for voice in (*self.falsetickers, *self.unheard)]
+        return believed + others
+
+
+COLUMNS = ("Server", "Add to this clock", "")
+
+
+def _interval(voice: Voice) -> str:
+    if voice.offset is None or voice.error is None:
+        return ""
+    return f"{voice.offset:+.3f} s ± {voice.error:.3f} s"
+
+
+def _row(*cells: str, cell: str = "td") -> str:
+    return "<tr>" + "".join(f"<{cell}>{escape(text)}</{cell}>" for text in cells) + "</tr>"

@@ -1,0 +1,245 @@
+"""What the operating system says of its own clock, and what kind of machine this is.
+
+Only local programs are asked (``chronyc``, ``timedatectl``, ``ntpq``, ``w32tm``, macOS's settings): nothing goes
+over the network. Each parser is a pure function of the text that its program printed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mfatools.clock import words
+
+PATIENCE = 1.0  # s for each program
+Run = Callable[[Sequence[str]], str]
+_VIRTUAL = ("virtualbox", "vmware", "kvm", "qemu", "virtual machine", "hvm", "parallels")
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The system's own word.
+
+    Args:
+        synchronised: True, False, or None when it does not say.
+        by: the program that keeps the clock.
+        source: where that gets the time.
+        since: when it was last set, as text.
+        offset: seconds to add to the clock by its own reckoning, None when it does not say.
+    """
+
+    synchronised: bool | None = None
+    by: str = ""
+    source: str = ""
+    since: str = ""
+    offset: float | None = None
+
+    def __str__(self) -> str:
+        if self.synchronised is None:
+            return words.SYSTEM_UNKNOWN
+        if not self.synchronised:
+            return words.SYSTEM_OFF.format(by=self.by)
+        source = words.SOURCE.format(source=self.source) if self.source else ""
+        since = words.SINCE.format(since=self.since) if self.since else ""
+        return words.SYSTEM_ON.format(by=self.by, source=source, since=since)
+
+
+def ask_system(run: Run | None = None, which: Callable[[str], str | None] = shutil.which) -> SystemClock:
+    """Ask the programs that are there, the most telling first; the first that knows wins.
+
+    Args:
+        run: ``run(argv)`` gives what a program printed, or raises OSError.
+        which: finds a program.
+    """
+    run = run or _run
+    said = [_ask(run, argv, read) for argv, read in PROGRAMS if which(argv[0])]
+    known = [one for one in said if one.synchronised is not None]
+    return next((one for one in known if one.synchronised), known[0] if known else SystemClock())
+
+
+def read_chronyc(text: str) -> SystemClock:
+    """``chronyc -c tracking``: fields between commas; 1 source, 3 reference time, 4 offset, 13 leap state.
+
+    chrony's "system time" is its clock minus true time when negative means slow; here the sign is turned to ours.
+    """
+    fields = text.strip().split(",")
+    if len(fields) < 14:
+        return SystemClock()
+    good = fields[13].lower() != "not synchronised"
+    return SystemClock(
+        good, "chrony", fields[1], _date(fields[3]) if good else "", _float(fields[4]) if good else None
+    )
+
+
+def read_timedatectl(text: str) -> SystemClock:
+    """``timedatectl show``: ``NTP=`` says if a service is on, ``NTPSynchronized=`` if the kernel's clock is set."""
+    values = _pairs(text)
+    if "NTPSynchronized" not in values:
+        return SystemClock()
+    by = "systemd's time service" if values.get("NTP") == "yes" else "no time service of systemd's"
+    return SystemClock(values["NTPSynchronized"] == "yes", by)
+
+
+def read_timesync(text: str) -> SystemClock:
+    """``timedatectl show-timesync``: the server that systemd-timesyncd uses; empty when it has none."""
+    values = _pairs(text)
+    server = values.get("ServerName", "")
+    return SystemClock(True, "systemd-timesyncd", server) if values.get("NTPMessage") and server else SystemClock()
+
+
+def read_ntpq(text: str) -> SystemClock:
+    """``ntpq -c rv``: ``leap=``/``leap_``, ``refid=`` and ``offset=`` in milliseconds."""
+    values = _pairs(text.replace(",", "\n"))
+    if "stratum" not in values:
+        return SystemClock()
+    good = values["stratum"] not in ("0", "16") and "leap_alarm" not in text and values.get("leap") != "11"
+    offset = _float(values.get("offset", ""))
+    return SystemClock(
+        good, "ntpd", values.get("refid", ""), "", offset / 1e3 if good and offset is not None else None
+    )
+
+
+def read_w32tm(text: str) -> SystemClock:
+    """``w32tm /query /status``: its labels are in the system's language, so the lines are told by their order.
+
+    Leap indicator, stratum, precision, root delay, root dispersion, reference, last success, source.
+    """
+    lines = [line.partition(":")[2].strip() for line in text.splitlines() if ":" in line]
+    if len(lines) < 8:
+        return SystemClock()
+    unset = lines[0].startswith("3") or lines[1].startswith("0") or "CMOS" in lines[7]
+    return SystemClock(
+        not unset, "Windows Time", "" if unset else lines[7].split(",")[0], "" if unset else lines[6]
+    )
+
+
+def read_macos(text: str) -> SystemClock:
+    """``defaults read .../com.apple.timed TMAutomaticTimeOnlyEnabled``: 1 or 0."""
+    return SystemClock(text.strip() == "1", "macOS (timed)") if text.strip() in ("0", "1") else SystemClock()
+
+
+PROGRAMS: tuple[tuple[tuple[str, ...], Callable[[str], SystemClock]], ...] = (
+    (("chronyc", "-c", "tracking"), read_chronyc),
+    (("timedatectl", "show-timesync"), read_timesync),
+    (("ntpq", "-c", "rv"), read_ntpq),
+    (("w32tm", "/query", "/status"), read_w32tm),
+    (("defaults", "read", "/Library/Preferences/com.apple.timed", "TMAutomaticTimeOnlyEnabled"), read_macos),
+    (("timedatectl", "show"), read_timedatectl),
+)
+
+
+def machine(
+    *,
+    platform: str = sys.platform,
+    environ: Mapping[str, str] | None = None,
+    read: Callable[[str], str] | None = None,
+    which: Callable[[str], str | None] = shutil.which,
+) -> str:
+    """What kind of machine this is: a key of ``words.REMEDY``.
+
+    Args:
+        platform: as ``sys.platform``.
+        environ: the environment variables.
+        read: the text of a file, ``""`` if there is none.
+        which: finds a program.
+    """
+    environ, read = os.environ if environ is None else environ, read or _read
+    if hosted := _hosted(environ):
+        return hosted
+    if not platform.startswith("linux"):
+        return {"win32": "windows", "darwin": "macos"}.get(platform, "other")
+    if "microsoft" in read("/proc/sys/kernel/osrelease").lower():
+        return "wsl"
+    if _contained(environ, read):
+        return "container"
+    return _keeper(which, read)
+
+
+def remedy(kind: str) -> tuple[str, ...]:
+    """The steps that mend the clock of such a machine; a key that is not known gets general ones."""
+    return words.REMEDY.get(kind, words.REMEDY["other"])
+
+
+def suspended() -> float | None:
+    """Seconds that this machine slept since it was started; None where the system does not tell (not Linux)."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return None
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC))
+
+
+def _hosted(environ: Mapping[str, str]) -> str:
+    if "COLAB_RELEASE_TAG" in environ or "COLAB_GPU" in environ:
+        return "colab"
+    if "BINDER_SERVICE_HOST" in environ or "BINDER_LAUNCH_HOST" in environ:
+        return "binder"
+    return "hub" if "JUPYTERHUB_API_URL" in environ else ""
+
+
+def _contained(environ: Mapping[str, str], read: Callable[[str], str]) -> bool:
+    groups = read("/proc/1/cgroup")
+    marks = ("docker", "kubepods", "containerd", "libpod", "lxc")
+    marked = bool(environ.get("container")) or "KUBERNETES_SERVICE_HOST" in environ
+    return marked or Path("/.dockerenv").exists() or any(mark in groups for mark in marks)
+
+
+def _keeper(which: Callable[[str], str | None], read: Callable[[str], str]) -> str:
+    if which("chronyc"):
+        return "chrony"
+    if which("ntpq"):
+        return "ntpd"
+    product = read("/sys/class/dmi/id/product_name").lower()
+    if any(name in product for name in _VIRTUAL):
+        return "vm"
+    return "timesyncd" if which("timedatectl") else "linux"
+
+
+def _ask(run: Run, argv: Sequence[str], reader: Callable[[str], SystemClock]) -> SystemClock:
+    try:
+        return reader(run(argv))
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return SystemClock()
+
+
+def _run(argv: Sequence[str]) -> str:
+    done = subprocess.run(
+        argv,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "LC_ALL": "C"},
+        check=False,
+    )
+    return done.stdout
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _pairs(text: str) -> dict[str, str]:
+    parts = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def _float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _date(text: str) -> str:
+    value = _float(text)
+    return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC" if value else ""

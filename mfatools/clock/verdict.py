@@ -1,0 +1,199 @@
+"""What an offset means for codes, in words: pure, from numbers to sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mfatools.clock import words
+from mfatools.consensus import Agreement, Confidence, Voice
+from mfatools.ntp import Why
+from mfatools.windows import refusal
+
+STEP = 30.0  # s
+RISK = 0.02  # share of refused codes from which a clock counts as wrong
+WIDE = 1.0  # s; half a second decides every verdict for codes, a bound wider than this may not
+TINY = 0.0005  # s; no sign is told below this
+_UNITS = ((365.25 * 86400, "year"), (86400.0, "day"), (3600.0, "hour"), (60.0, "minute"))
+
+
+class State(StrEnum):
+    """The verdict in one word."""
+
+    FINE = "fine"
+    SLOW = "slow"
+    FAST = "fast"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The chance, 0 to 1, that a code made by this clock is refused: `mfatools.windows.refusal`.
+
+    Args:
+        either: by a service that takes one step either way, as most do.
+        behind: by one that takes one late step only, which is what RFC 6238 section 5.2 asks for.
+        strict: by one that takes the present step only.
+    """
+
+    either: float
+    behind: float
+    strict: float
+
+    @classmethod
+    def at(cls, offset: float) -> Risk:
+        """At this offset: seconds to add to the clock to get true time."""
+        fast = -offset  # windows.refusal counts the client minus the service
+        return cls(refusal(fast), refusal(fast, ahead=0), refusal(fast, behind=0, ahead=0))
+
+    @property
+    def high(self) -> bool:
+        """True if services with either of the two usual windows refuse noticeably many codes."""
+        return max(self.either, self.behind) > RISK
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A check in words.
+
+    Args:
+        state: fine, slow, fast or unknown.
+        headline: one sentence.
+        meaning: what it means for codes, one to three sentences; empty if nothing can be said.
+        notes: further remarks, a sentence or two each.
+    """
+
+    state: State
+    headline: str
+    meaning: str
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join((self.headline, self.meaning, *self.notes)).strip()
+
+
+def judge(found: Agreement, unheard: Sequence[Voice], method: str, notes: Sequence[str] = ()) -> Verdict:
+    """Put an agreement into words.
+
+    Args:
+        found: what those heard say.
+        unheard: the others.
+        method: ``"ntp"`` or ``"https"``.
+        notes: further sentences to end with.
+    """
+    if found.offset is None or found.bound is None:
+        nobody = found.confidence is Confidence.NO_ANSWER
+        headline = words.NO_ANSWER if nobody else words.NO_MAJORITY
+        return Verdict(State.UNKNOWN, headline, "", (*_notes(found, unheard), *notes))
+    state = _state(found.offset, found.bound)
+    headline = _headline(state, found, found.offset, found.bound, _agreed(found, unheard, method))
+    return Verdict(state, headline, meaning(found.offset), (*_notes(found, unheard), *_hints(found.offset), *notes))
+
+
+def meaning(offset: float) -> str:
+    """What an offset does to codes of 30 s steps, in sentences."""
+    risk = Risk.at(offset)
+    steps = round(abs(offset) / STEP)
+    if steps == 0:
+        place = words.ON_STEP.format(step=STEP)
+    else:
+        unit, when = (words.STEP if steps == 1 else words.STEPS), (words.LATE if offset > 0 else words.EARLY)
+        place = words.OFF_STEP.format(steps=f"{steps:,}", unit=unit, step=STEP, when=when)
+    shares = {name: percent(getattr(risk, name)) for name in ("behind", "strict")}
+    refused = words.REFUSED.format(usual=percent(risk.either), floor=percent(Risk.at(0.0).strict), **shares)
+    return f"{place} {refused}" + (f" {words.SLOW_HURTS}" if risk.high and offset > 0 else "")
+
+
+def seconds(value: float, doubt: float = 0.0) -> str:
+    """A length of time for people, no finer than its doubt: ``42.0 s``, ``3 minutes 20 s``, ``1 hour``."""
+    value = abs(value)
+    if value < 120:
+        return f"{value:.{_places(max(doubt, value / 1000))}f} s"
+    for n, (unit, name) in enumerate(_UNITS):
+        if value >= unit * (2 if name == "minute" else 1):
+            whole, rest = divmod(round(value), unit)
+            below = _UNITS[n + 1] if n + 1 < len(_UNITS) else (1.0, "s")
+            part = int(rest // below[0])
+            tail = f" {part} s" if below[1] == "s" else f" {_plural(part, below[1])}"
+            return _plural(int(whole), name) + (tail if part else "")
+    return f"{value:.0f} s"
+
+
+def percent(share: float) -> str:
+    """A share for people: ``0.1 %``, ``about 37 %``, ``hardly any``, ``all``."""
+    value = 100 * share
+    if value < 0.05:
+        return "hardly any"
+    if value > 99.5:
+        return "all"
+    return f"about {value:.1f} %" if value < 2 else f"about {value:.0f} %"
+
+
+def why(voice: Voice) -> str:
+    """Why a server does not count, in words."""
+    said = words.WHY[voice.why] if voice.why else ""
+    if voice.why is Why.DISAGREES and voice.offset is not None:
+        said += f" (it would have this clock {seconds(voice.offset)} {_sign(voice.offset)})"
+    return f"{said}: {voice.detail}" if voice.detail else said
+
+
+def _state(offset: float, bound: float) -> State:
+    high = Risk.at(offset).high
+    ends = {Risk.at(end).high for end in (offset - bound, offset + bound)}
+    if bound > WIDE and ends != {high}:
+        return State.UNKNOWN
+    if not high:
+        return State.FINE
+    return State.SLOW if offset > 0 else State.FAST
+
+
+def _headline(state: State, found: Agreement, offset: float, bound: float, agreed: str) -> str:
+    form = {State.FINE: words.FINE, State.UNKNOWN: words.UNSURE}.get(state, words.WRONG)
+    if state is State.FINE and abs(offset) < TINY:
+        form = words.FINE_ZERO
+    return form.format(
+        amount=seconds(offset, bound / 10), sign=_sign(offset), bound=seconds(bound, bound / 10), agreed=agreed
+    )
+
+
+def _agreed(found: Agreement, unheard: Sequence[Voice], method: str) -> str:
+    total = len(found.truechimers) + len(found.falsetickers) + len(unheard)
+    if total == 1:
+        return words.ONE_KIND[method]
+    form = words.ALONE if found.confidence is Confidence.SINGLE_SOURCE else words.AGREED
+    return form.format(true=len(found.truechimers), all=total, kind=words.KINDS[method])
+
+
+def _notes(found: Agreement, unheard: Sequence[Voice]) -> tuple[str, ...]:
+    notes = []
+    if found.confidence is Confidence.SINGLE_SOURCE:
+        notes.append(words.NOTE_ALONE)
+    if found.falsetickers:
+        names = "; ".join(f"{voice.server} {why(voice)}" for voice in found.falsetickers)
+        notes.append(words.NOTE_LIARS.format(names=names))
+    if any(voice.why is Why.TLS_DATE for voice in unheard):
+        notes.append(words.NOTE_TLS)
+    return tuple(notes)
+
+
+def _hints(offset: float) -> tuple[str, ...]:
+    """What the size of an offset tells of its cause."""
+    away = abs(offset)
+    if away > 300 * 86400:
+        return (words.NOTE_YEARS,)
+    half_hours = round(away / 1800)
+    near = half_hours and away < 27 * 3600 and abs(away - half_hours * 1800) < 60
+    return (words.NOTE_ZONE,) if near else ()
+
+
+def _sign(offset: float) -> str:
+    return words.SLOW if offset > 0 else words.FAST
+
+
+def _places(doubt: float) -> int:
+    return next((places for places, least in ((0, 1.0), (1, 0.1), (2, 0.01), (3, 0.001)) if doubt >= least / 2), 4)
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"

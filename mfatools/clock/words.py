@@ -1,0 +1,149 @@
+"""Every word that a check of the clock says to people, in one place, so that it can be translated or mended.
+
+Nothing is computed here. Braces are filled by ``verdict.py``.
+"""
+
+from __future__ import annotations
+
+from mfatools.ntp import Why
+
+WHY: dict[Why, str] = {
+    Why.MALFORMED: "what it sent is no answer of this protocol",
+    Why.NOT_OURS: "what came from its address did not answer our question (torn, forged or late)",
+    Why.MODE: "it answered in the wrong mode, not as a server",
+    Why.VERSION: "it answered in a protocol version that we did not ask in",
+    Why.KISS: "it asked us to go away (Kiss-o'-Death)",
+    Why.NO_TIME: "it says itself that it does not know the time",
+    Why.AUTH: "it refused to vouch for its answer (crypto-NAK)",
+    Why.ZERO_STAMP: "its answer lacks a time stamp",
+    Why.ORDER: "its time stamps are not in order",
+    Why.DISTANCE: "it says itself that it may be seconds off",
+    Why.STALE: "its own clock was not set for a day and a half",
+    Why.FUTURE: "it claims to have been set in the future",
+    Why.SILENT: "no answer (a firewall may block it)",
+    Why.REFUSED: "nothing listens there (refused)",
+    Why.NO_NAME: "its name was not found",
+    Why.UNREACHABLE: "there is no way to it from this network",
+    Why.DISAGREES: "contradicts the others",
+    Why.INCONSISTENT: "contradicts itself from one answer to the next",
+    Why.NO_DATE: "its answer has no readable date",
+    Why.CACHED: "the answer came from a cache, with an old date",
+    Why.REDIRECT: "another site answered in its place (a login page of this network?)",
+    Why.STANDS_STILL: "its date stands still",
+    Why.TLS: "its certificate could not be verified",
+    Why.TLS_DATE: "its certificate is not valid at this computer's date, so that date may be far off",
+}
+
+FINE = "This computer's clock is right: {amount} {sign}, give or take {bound}{agreed}."
+FINE_ZERO = "This computer's clock is right, give or take {bound}{agreed}."
+WRONG = "This computer's clock is {amount} {sign}, give or take {bound}{agreed}."
+UNSURE = "This computer's clock seems {amount} {sign}, but give or take {bound}, which is too wide to tell{agreed}."
+NO_MAJORITY = "It cannot be told: the time servers contradict each other, and no majority of them agrees."
+NO_ANSWER = "It cannot be told: no time server was heard."
+SLOW, FAST = "slow", "fast"
+AGREED = ", agreed by {true} of {all} {kind}"
+ALONE = ", says the only one of {all} {kind} that was heard"
+KINDS = {"ntp": "time servers", "https": "web servers"}
+ONE_KIND = {"ntp": ", says one time server", "https": ", says one web server"}
+
+ON_STEP = "Codes made here mostly fall in the right step of {step:g} s."
+OFF_STEP = "Codes made here are about {steps} {unit} of {step:g} s {when}."
+STEP, STEPS, LATE, EARLY = "step", "steps", "late", "early"
+REFUSED = (
+    "Of codes typed in the usual ten seconds, {usual} would be refused by a service that takes one step "
+    "either way, {behind} by one that takes one late step only, and {strict} by one that takes none "
+    "({floor} even with a perfect clock)."
+)
+SLOW_HURTS = "A slow clock hurts sooner than a fast one: the time spent typing comes on top."
+
+NOTE_ALONE = "Only one source was heard, so nobody could check it. Name more servers to be sure."
+NOTE_LIARS = "Not believed: {names}."
+NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; ask again."
+NOTE_SMEAR = (
+    "{smearing} smear leap seconds and {others} do not: "
+    "on the day of a leap second they differ by up to half a second."
+)
+NOTE_ZONE = (
+    "The difference is almost a whole number of half hours. The usual cause: the hour was set by hand instead of "
+    "the time zone, or two systems share this computer."
+)
+NOTE_YEARS = "A clock that is years off usually has lost its battery or stands at a maker's date."
+NOTE_SLEPT = (
+    "This computer slept for {amount} since it was started, which is about the difference: "
+    "its clock stood still meanwhile."
+)
+NOTE_BLOCKED = (
+    "NTP got no answer, so the time comes from the dates of web servers, which is coarser but enough for codes."
+)
+NOTE_TLS = "Certificates were refused for their dates, which is what happens when this computer's date is far off."
+
+NOTHING_TO_DO = ("Nothing needs mending here. If codes are refused all the same, the clock is not the reason.",)
+RETRY = (
+    "Ask again in a minute, best from another network (a phone's hotspot).",
+    "Ask servers of your own choice: check_clock(['server.example']) or mfatools clock --server HOST.",
+    "Compare with any clock set by radio or network: for codes, a few seconds decide.",
+)
+PHONE = (
+    "If the codes come from a phone, it is the phone's clock that matters: set its date and time to automatic.",
+)
+
+REMEDY: dict[str, tuple[str, ...]] = {
+    "windows": (
+        "Open Settings, Time & language, Date & time.",
+        "Switch on 'Set time automatically' and press 'Sync now'.",
+        "If that fails, in a terminal as administrator: net start w32time, then w32tm /resync",
+    ),
+    "macos": (
+        "Open System Settings, General, Date & Time.",
+        "Switch 'Set time and date automatically' off and on again; the source is time.apple.com.",
+        "Or in Terminal: sudo sntp -sS time.apple.com",
+    ),
+    "chrony": (
+        "See what it does: chronyc tracking and chronyc sources",
+        "Let it set the clock at once: sudo chronyc makestep",
+        "If it has no sources: check the server and pool lines of chrony.conf, then sudo systemctl restart chrony",
+    ),
+    "ntpd": (
+        "See what it does: ntpq -p",
+        "Set the clock at once: stop the service, run sudo ntpd -gq, start the service.",
+    ),
+    "timesyncd": (
+        "Switch it on: sudo timedatectl set-ntp true",
+        "See what it does: timedatectl timesync-status",
+        "If it stays off: sudo systemctl restart systemd-timesyncd; a firewall must let UDP port 123 out.",
+    ),
+    "linux": (
+        "Install a time service, for example chrony or systemd-timesyncd, by your distribution's packages.",
+        "Switch it on: sudo timedatectl set-ntp true",
+    ),
+    "wsl": (
+        "WSL's clock falls behind while Windows sleeps. Set it anew: sudo hwclock -s",
+        "Or, in Windows: wsl --shutdown, then open it again. A newer WSL (wsl --update) does this by itself.",
+        "If Windows itself is wrong: Settings, Time & language, Date & time, 'Sync now'.",
+    ),
+    "container": (
+        "A container has no clock of its own: it shows the host's. Mend the clock there.",
+        "With Docker Desktop on Windows or macOS, restart it: its machine falls behind while the computer sleeps.",
+    ),
+    "vm": (
+        "A virtual machine's clock stops while it is paused. Switch on time synchronisation in its guest tools.",
+        "And let a time service run inside: sudo timedatectl set-ntp true",
+    ),
+    "colab": (
+        "This notebook runs on a machine of Google Colab: its clock is not yours to mend, nor does it need to be.",
+    ),
+    "binder": (
+        "This notebook runs on a machine of Binder: its clock is not yours to mend, nor does it need to be.",
+    ),
+    "hub": ("This notebook runs on a JupyterHub: its clock is not yours to mend. Tell those who run the hub.",),
+    "other": ("Switch on the automatic setting of date and time in this system's settings.",),
+}
+
+SYSTEM_ON = "The system says: the clock is kept by {by}{source}{since}."
+SYSTEM_OFF = "The system says: the clock is not kept in time ({by})."
+SYSTEM_UNKNOWN = "The system does not say whether its clock is kept in time."
+SOURCE, SINCE = " from {source}", ", last set {since}"
+
+DRIFT = "Against true time this clock gains {ppm:+.1f} millionths ({per_day:+.2f} s a day)."
+JUMPED = "This computer's clock jumped by {amount} since the last look."
+STOOD = "This computer's clock stood still for {amount} since the last look, as in sleep."

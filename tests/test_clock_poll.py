@@ -1,0 +1,185 @@
+"""The conversation with all servers, in virtual time: what it answers, when it stops, whom it leaves alone."""
+
+from __future__ import annotations
+
+import random
+import statistics
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wire import START, FakeServer, converse, farm
+
+from mfatools.clock.poll import Plan, Poll
+from mfatools.consensus import Confidence
+from mfatools.ntp import Why
+
+OFFSET = 17.3
+
+
+def honest(**more):
+    return FakeServer(offset=OFFSET, **more)
+
+
+def jittery(**more):
+    return FakeServer(offset=OFFSET, jitter=0.02, **more)
+
+
+SILENT = FakeServer(silent=True)
+LIES = {
+    "far": FakeServer(offset=300.0),
+    "near": FakeServer(offset=2.0 + OFFSET),
+    "zone": FakeServer(offset=3600.0),
+    "stratum 1": FakeServer(offset=300.0, fields={"stratum": 1, "root_delay": 0.0, "root_dispersion": 0.0}),
+    "first": FakeServer(offset=300.0, out=0.0001, back=0.0001),
+    "wide": FakeServer(offset=OFFSET + 1.0, fields={"root_dispersion": 2.0}),
+}
+
+
+def test_four_honest_servers_agree_at_once_on_one_packet_each():
+    done = converse([jittery() for _ in range(4)], seed=1)
+    found = done.poll.agreement()
+    assert found.confidence is Confidence.CONFIRMED
+    assert abs(found.offset - OFFSET) <= found.bound <= 0.05
+    assert done.elapsed < 0.2
+    assert len(done.sent) == 4
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
+@pytest.mark.parametrize("place", range(4))
+def test_one_liar_of_four_fools_nobody(lie, place):
+    servers = [jittery() for _ in range(3)]
+    servers.insert(place, lie)
+    for seed in range(12):
+        found = converse(servers, seed=seed).poll.agreement()
+        assert found.confidence is Confidence.CONFIRMED
+        assert abs(found.offset - OFFSET) <= min(found.bound, 0.05)
+
+
+def test_two_against_two_ends_without_a_majority_within_a_second():
+    done = converse([jittery(), jittery(), LIES["far"], LIES["far"]])
+    assert done.poll.agreement().confidence is Confidence.NO_MAJORITY
+    assert done.elapsed <= 1.0
+
+
+def test_two_silent_servers_cost_a_second():
+    done = converse([jittery(), jittery(), SILENT, SILENT])
+    assert done.poll.agreement().confidence is Confidence.CONFIRMED
+    assert done.elapsed <= 1.1
+    assert {voice.why for voice in done.poll.unheard()} == {Why.SILENT}
+
+
+def test_all_silent_end_at_the_deadline_and_are_asked_four_times_each():
+    servers = [FakeServer(silent=True) for _ in range(4)]
+    done = converse(servers)
+    assert done.poll.agreement().confidence is Confidence.NO_ANSWER
+    assert done.elapsed == pytest.approx(2.0)
+    assert [server.asked for server in servers] == [4, 4, 4, 4]
+
+
+def test_nothing_heard_by_the_hopeless_moment_ends_it():
+    assert converse([SILENT, SILENT], plan=Plan(hopeless=1.0)).elapsed == pytest.approx(1.0)
+
+
+def test_asymmetric_paths_are_off_but_inside_the_bound():
+    found = converse([honest(out=0.05, back=0.005) for _ in range(4)]).poll.agreement()
+    assert found.offset - OFFSET == pytest.approx(0.0225, abs=1e-4)
+    assert abs(found.offset - OFFSET) <= found.bound
+
+
+def test_far_servers_are_measured_within_their_doubt():
+    done = converse([honest(out=0.15, back=0.15) for _ in range(4)])
+    found = done.poll.agreement()
+    assert found.confidence is Confidence.CONFIRMED
+    assert abs(found.offset - OFFSET) <= found.bound < 0.17
+    assert done.elapsed <= 1.3
+
+
+@pytest.mark.parametrize("kiss", [b"RATE", b"DENY", b"RSTR"])
+def test_a_server_that_says_go_away_is_not_asked_again(kiss):
+    servers = [FakeServer(kiss=kiss) for _ in range(3)]
+    done = converse(servers)
+    assert [server.asked for server in servers] == [1, 1, 1]
+    assert done.elapsed < 0.1
+    assert {(voice.why, voice.detail) for voice in done.poll.unheard()} == {(Why.KISS, kiss.decode())}
+
+
+def test_forged_answers_before_the_true_one_change_nothing():
+    found = converse([honest(forged=50) for _ in range(3)]).poll.agreement()
+    assert found.confidence is Confidence.CONFIRMED
+    assert abs(found.offset - OFFSET) < 0.01
+
+
+def test_forged_answers_alone_are_told_as_such():
+    class Forger(FakeServer):
+        def answers(self, packet, at, rng):
+            return super().answers(packet, at, rng)[:-1]
+
+    done = converse([Forger(forged=3)])
+    assert done.poll.unheard()[0].why is Why.NOT_OURS
+
+
+def test_a_clock_that_wanders_from_answer_to_answer_is_not_believed_even_alone():
+    class Wanderer(FakeServer):
+        def answers(self, packet, at, rng):
+            self.offset += 0.2
+            return super().answers(packet, at, rng)
+
+    found = converse([Wanderer()]).poll.agreement()
+    assert found.confidence is Confidence.NO_MAJORITY
+    assert found.falsetickers[0].why is Why.INCONSISTENT
+
+
+def test_lost_packets_are_asked_for_again():
+    found = converse([honest(loss=0.5) for _ in range(4)], seed=3).poll.agreement()
+    assert found.confidence is Confidence.CONFIRMED
+
+
+def test_questions_to_one_server_are_spaced_and_each_has_its_own_nonce():
+    done = converse([SILENT])
+    nonces = [packet[40:] for _, packet in done.sent]
+    assert len(set(nonces)) == 4
+    poll = Poll(["s"], Plan(), token=random.Random(1).randbytes, wall=START, mono=0.0)
+    poll.ready("s", 0.0)
+    assert poll.due(0.0) == ["s"]
+    poll.packet("s", 0.0)
+    assert poll.due(0.2) == []
+    assert poll.due(0.25) == ["s"]
+
+
+def test_an_answer_counts_once_however_often_it_arrives():
+    poll = Poll(["s"], Plan(), token=random.Random(1).randbytes, wall=START, mono=0.0)
+    poll.ready("s", 0.0)
+    packet = poll.packet("s", 0.0)
+    [(_, data)] = FakeServer().answers(packet, START, random.Random(1))
+    assert poll.heard("s", data, 0.01) is not None
+    assert poll.heard("s", data, 0.02) is None
+    assert [voice.samples for voice in poll.voices()] == [1]
+
+
+def test_the_same_servers_in_any_order_give_the_same_answer():
+    servers = [honest(out=0.001 * n, back=0.002 * n) for n in range(1, 5)]
+    there, back = (converse(order).poll.agreement() for order in (servers, servers[::-1]))
+    assert there.offset == pytest.approx(back.offset, abs=1e-9)
+    assert there.bound == pytest.approx(back.bound, abs=1e-9)
+
+
+def test_truth_inside_the_bound_over_a_thousand_random_farms():
+    """Coverage: an honest majority, liars near and far, jitter, asymmetry, loss. No hiding behind a wide bound."""
+    answers = [converse(farm(random.Random(seed)), seed=seed).poll.agreement() for seed in range(1000)]
+    told = [found for found in answers if found.offset is not None]
+    inside = sum(abs(found.offset) <= found.bound for found in told)
+    assert len(told) >= 990
+    assert inside / len(told) >= 0.996
+    assert statistics.median(found.bound for found in told) < 0.06
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([0.0, -40.0, 1e6, -1.8e9 + START]))
+def test_a_wrong_local_clock_is_measured_as_well_as_a_right_one(seed, wrong):
+    servers = farm(random.Random(seed))
+    right = converse(servers, seed=seed).poll.agreement()
+    off = converse(servers, seed=seed, local=START - wrong).poll.agreement()
+    assert off.confidence is right.confidence
+    if right.offset is not None:
+        assert off.offset - wrong == pytest.approx(right.offset, abs=1e-5)
