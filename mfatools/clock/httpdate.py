@@ -23,7 +23,7 @@ GUARD = 0.05  # s before and after the edge at which a second connection is trie
 SLACK = 0.01  # s; web servers refresh their clock string a little late
 SPREAD = 3.0  # s; machines behind one name that differ by more are not worth a bound
 FINE_ENOUGH = 0.06  # s; no more halving below this width
-QUESTIONS = 9
+QUESTIONS = 10
 _MONTHS = {name: n for n, name in enumerate(calendar.month_abbr) if name}
 _CLOCK = r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
 _FORMS = tuple(
@@ -154,7 +154,7 @@ def _next_at(phase: float, now: float) -> float:
 def _stands_still(seen: Sequence[Observation]) -> bool:
     """The same second named in two answers more than a second apart: frozen, or refreshed too rarely."""
     return any(
-        later.date == earlier.date and later.sent - earlier.received > 1 + SLACK
+        later.link == earlier.link and later.date == earlier.date and later.sent - earlier.received > 1 + SLACK
         for n, earlier in enumerate(seen)
         for later in seen[n + 1 :]
     )

@@ -1,0 +1,173 @@
+"""What the operating system says of its clock, from the text its programs print, and what kind of machine it is."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from mfatools.clock import system, words
+from mfatools.clock.system import SystemClock, ask_system, machine, remedy
+
+CHRONYC = "C0A80001,ntp.example,2,1800000000.5,0.000123,-0.00002,0.0001,-5.1,0.0,0.1,0.02,0.001,64.2,Normal\n"
+CHRONYC_OFF = "7F7F0101,,0,0.000000000,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised\n"
+SHOW_ON = "Timezone=Etc/UTC\nLocalRTC=no\nCanNTP=yes\nNTP=yes\nNTPSynchronized=yes\n"
+SHOW_OFF = "Timezone=Etc/UTC\nLocalRTC=no\nCanNTP=no\nNTP=no\nNTPSynchronized=no\n"
+TIMESYNC = "SystemNTPServers=\nServerName=ntp.example\nServerAddress=192.0.2.1\nNTPMessage={ Leap=0 }\n"
+NTPQ = (
+    "associd=0 status=0615 leap_none, sync_ntp, 1 event, clock_sync,\n"
+    'version="ntpd", processor="x86_64", system="Linux", leap=00,\nstratum=3, precision=-24, '
+    "rootdelay=12.1, rootdisp=30.5, refid=192.0.2.1,\noffset=+1.250000, frequency=-3.2"
+)
+NTPQ_OFF = "associd=0 status=c016 leap_alarm, sync_unspec,\nstratum=16, leap=11, refid=INIT, offset=+0.0"
+W32TM = """Leap Indicator: 0(no warning)
+Stratum: 4 (secondary reference - syncd by (S)NTP)
+Precision: -23 (119.209ns per tick)
+Root Delay: 0.0312500s
+Root Dispersion: 0.0512345s
+ReferenceId: 0xC0000201 (source IP:  192.0.2.1)
+Last Successful Sync Time: 11/22/2026 7:30:00 AM
+Source: ntp.example,0x8
+Poll Interval: 10 (1024s)
+"""
+W32TM_IT_OFF = """Indicatore dispersione: 3(non sincronizzato)
+Strato: 0 (non specificato)
+Precisione: -23 (119.209ns per tick)
+Ritardo radice: 0.0000000s
+Dispersione radice: 0.0000000s
+ID riferimento: 0x00000000 (non specificato)
+Ora ultima sincronizzazione riuscita: non specificata
+Origine: Local CMOS Clock
+Intervallo di polling: 6 (64s)
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "synchronised", "source"),
+    [
+        (system.read_chronyc, CHRONYC, True, "ntp.example"),
+        (system.read_chronyc, CHRONYC_OFF, False, ""),
+        (system.read_timedatectl, SHOW_ON, True, ""),
+        (system.read_timedatectl, SHOW_OFF, False, ""),
+        (system.read_timesync, TIMESYNC, True, "ntp.example"),
+        (system.read_timesync, "ServerName=\n", None, ""),
+        (system.read_ntpq, NTPQ, True, "192.0.2.1"),
+        (system.read_ntpq, NTPQ_OFF, False, "INIT"),
+        (system.read_w32tm, W32TM, True, "ntp.example"),
+        (system.read_w32tm, W32TM_IT_OFF, False, ""),
+        (system.read_macos, "1\n", True, ""),
+        (system.read_macos, "0\n", False, ""),
+    ],
+)
+def test_each_program_is_understood(read, text, synchronised, source):
+    said = read(text)
+    assert said.synchronised is synchronised
+    assert said.source == source
+    assert str(said)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        system.read_chronyc,
+        system.read_timedatectl,
+        system.read_timesync,
+        system.read_ntpq,
+        system.read_w32tm,
+        system.read_macos,
+    ],
+)
+@pytest.mark.parametrize("text", ["", "506 Cannot talk to daemon\n", "a=b\nc,d,e", ":\n" * 9])
+def test_anything_else_says_nothing_for_sure(read, text):
+    assert read(text).synchronised is not True or read is system.read_w32tm
+
+
+def test_since_when_and_how_far_off():
+    said = system.read_chronyc(CHRONYC)
+    assert said.since == "2027-01-15 08:00 UTC"
+    assert said.offset == pytest.approx(0.000123)
+    assert system.read_ntpq(NTPQ).offset == pytest.approx(0.00125)
+
+
+def fake(outputs):
+    def run(argv):
+        text = outputs[argv[0], argv[1]]
+        if isinstance(text, Exception):
+            raise text
+        return text
+
+    programs = {name for name, _ in outputs}
+    return {"run": run, "which": lambda name: name if name in programs else None}
+
+
+def test_the_program_that_keeps_the_clock_is_believed():
+    outputs = {("timedatectl", "show"): SHOW_OFF, ("timedatectl", "show-timesync"): "", ("chronyc", "-c"): CHRONYC}
+    assert ask_system(**fake(outputs)).by == "chrony"
+
+
+def test_if_none_keeps_it_that_is_said():
+    outputs = {
+        ("timedatectl", "show"): SHOW_OFF,
+        ("timedatectl", "show-timesync"): "",
+        ("chronyc", "-c"): CHRONYC_OFF,
+    }
+    said = ask_system(**fake(outputs))
+    assert said.synchronised is False
+    assert "not kept" in str(said)
+
+
+@pytest.mark.parametrize("trouble", [OSError(), subprocess.TimeoutExpired("chronyc", 1), "nonsense"])
+def test_a_program_that_fails_says_nothing(trouble):
+    assert ask_system(**fake({("chronyc", "-c"): trouble})) == SystemClock()
+    assert ask_system(which=lambda name: None) == SystemClock()
+
+
+def test_the_real_machine_answers_something():
+    assert ask_system().synchronised in (True, False, None)
+    assert machine() in words.REMEDY
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "files", "programs", "kind"),
+    [
+        ("win32", {}, {}, (), "windows"),
+        ("darwin", {}, {}, (), "macos"),
+        ("freebsd14", {}, {}, (), "other"),
+        ("linux", {"COLAB_RELEASE_TAG": "r1"}, {}, (), "colab"),
+        ("linux", {"BINDER_SERVICE_HOST": "h", "JUPYTERHUB_API_URL": "u"}, {}, (), "binder"),
+        ("linux", {"JUPYTERHUB_API_URL": "u"}, {}, (), "hub"),
+        ("linux", {}, {"/proc/sys/kernel/osrelease": "5.15.90.1-microsoft-standard-WSL2"}, (), "wsl"),
+        ("linux", {"container": "podman"}, {}, (), "container"),
+        ("linux", {}, {"/proc/1/cgroup": "0::/docker/abc"}, (), "container"),
+    ],
+)
+def test_the_kind_of_machine(platform, environ, files, programs, kind):
+    found = machine(
+        platform=platform, environ=environ, read=lambda p: files.get(p, ""), which=lambda n: n in programs
+    )
+    assert found == kind
+    assert remedy(found)
+
+
+@pytest.mark.parametrize(
+    ("programs", "product", "kind"),
+    [
+        (("chronyc", "timedatectl"), "", "chrony"),
+        (("ntpq",), "", "ntpd"),
+        (("timedatectl",), "VirtualBox", "vm"),
+        (("timedatectl",), "ThinkPad", "timesyncd"),
+        ((), "", "linux"),
+    ],
+)
+def test_who_keeps_a_linux_clock(monkeypatch, programs, product, kind):
+    monkeypatch.setattr(system, "_contained", lambda environ, read: False)
+    files = {"/sys/class/dmi/id/product_name": product}
+    found = machine(
+        platform="linux", environ={}, read=lambda p: files.get(p, ""), which=lambda n: n if n in programs else None
+    )
+    assert found == kind
+
+
+def test_every_kind_has_a_remedy_and_a_key_unknown_gets_one():
+    assert all(words.REMEDY.values())
+    assert remedy("a toaster") == words.REMEDY["other"]
