@@ -31,7 +31,11 @@ class Farm:
         assert self._process.stdout
         self._process.stdin.write(json.dumps({"seed": seed, "servers": list(servers)}))
         self._process.stdin.close()
-        ready = json.loads(self._process.stdout.readline())
+        try:
+            ready = json.loads(self._process.stdout.readline())
+        except ValueError:  # it could not start
+            self.__exit__()
+            raise
         self.servers: list[dict[str, Any]] = ready["servers"]
         self._control: str = ready["control"]
 
