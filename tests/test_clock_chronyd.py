@@ -10,11 +10,11 @@ import time
 
 import pytest
 from click.testing import CliRunner
+from support import tool
 
 from mfatools.cli.clock import clock
 from mfatools.clock import Confidence, Tools, check_clock
 from mfatools.ntp import Why
-from support import tool
 
 
 @contextlib.contextmanager

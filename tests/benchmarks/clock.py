@@ -3,8 +3,8 @@
     uv run python tests/benchmarks/clock.py [--runs 12] [--peer-runs 2] [--only 20ms]
 
 Prints, for each scenario and client: median and worst error (ms), median and worst time (s), how often it was
-fooled (more than 100 ms off, and outside its bound if it states one), how often it had no answer. A client that is not
-installed is left out with the reason. Nothing leaves the machine.
+fooled (more than 100 ms off, and outside its bound if it states one), how often it had no answer. A client that is
+not installed is left out with the reason. Nothing leaves the machine.
 """
 
 from __future__ import annotations
