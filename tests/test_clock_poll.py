@@ -119,6 +119,26 @@ def test_forged_answers_alone_are_told_as_such():
     assert done.poll.unheard()[0].why is Why.NOT_OURS
 
 
+def test_a_server_that_answers_with_the_stamp_before_the_last_is_not_believed():
+    class Behind(FakeServer):
+        before = bytes(48)
+
+        def answers(self, packet, at, rng):
+            last, self.before = self.before, packet
+            return super().answers(last, at, rng)
+
+    done = converse([Behind(offset=300.0)])
+    assert done.poll.agreement().confidence is Confidence.NO_ANSWER
+    assert done.poll.unheard()[0].why is Why.NOT_OURS
+
+
+@pytest.mark.parametrize("way", [0.12, 0.15, 0.25, 0.4, 0.55])
+def test_answers_that_come_after_the_next_question_still_count(way):
+    found = converse([honest(out=way, back=way)]).poll.agreement()
+    assert found.confidence is Confidence.SINGLE_SOURCE
+    assert abs(found.offset - OFFSET) <= found.bound <= way + 0.02
+
+
 def test_a_clock_that_wanders_from_answer_to_answer_is_not_believed_even_alone():
     class Wanderer(FakeServer):
         def answers(self, packet, at, rng):

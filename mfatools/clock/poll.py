@@ -44,12 +44,28 @@ class Peer:
     ready_at: float | None = None  # monotonic second from which it may be asked; None until its address is known
     asked: int = 0
     open: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of sending
-    answered: int = 0  # questions that got an answer, good or bad
+    newest: bytes = b""  # nonce of the last question
+    newest_at: float = 0.0  # monotonic second of sending it
     samples: list[Sample] = field(default_factory=list)
+    late: list[Sample] = field(default_factory=list)  # answers to older questions, not yet believed
     rejected: Rejected | None = None
     strange: int = 0  # datagrams that answered no open question: forged, torn or come twice
     ended: Why | None = None  # refused, kissed, nameless: not to be asked again
     detail: str = ""
+
+    def take(self, nonce: bytes, sample: Sample, spacing: float) -> None:
+        """Count a sample, once the server has answered a question before it was asked the next.
+
+        RFC 5905 section 8 knows only the last origin stamp. On a long path an answer comes after the next question
+        has gone out, and must not be lost; but a server that always sends back the stamp *before* the last is
+        broken, and shows itself by never answering the last one. So late answers wait for a timely one, and the
+        next question waits until one can arrive.
+        """
+        self.late.append(sample)
+        self.ready_at = self.newest_at + max(spacing, 1.25 * 2 * sample.path)
+        if nonce == self.newest or self.samples:
+            self.samples += self.late
+            self.late.clear()
 
     def done_at(self, samples: int) -> float:
         """The monotonic second from which nothing more is waited for.
@@ -98,7 +114,9 @@ class Poll:
         nonce = self._token(NONCE)
         peer.open[nonce] = mono
         peer.asked += 1
-        peer.ready_at = mono + self.plan.spacing
+        peer.newest, peer.newest_at = nonce, mono
+        slowest = max((2 * sample.path for sample in (*peer.samples, *peer.late)), default=0.0)
+        peer.ready_at = mono + max(self.plan.spacing, 1.25 * slowest)
         return request(nonce)
 
     def heard(self, name: str, data: bytes, mono: float) -> Sample | Rejected | None:
@@ -174,10 +192,9 @@ class Poll:
             peer.strange += 1
             return
         del peer.open[nonce]
-        peer.answered += 1
         self._agreement = None
         if isinstance(answer, Sample):
-            peer.samples.append(answer)
+            peer.take(nonce, answer, self.plan.spacing)
             return
         peer.rejected = answer
         if answer.final:
@@ -215,4 +232,4 @@ def _unheard(peer: Peer) -> Voice:
         return Voice(peer.name, why=peer.ended, detail=peer.detail)
     if peer.rejected:
         return Voice(peer.name, why=peer.rejected.why, detail=peer.rejected.kiss)
-    return Voice(peer.name, why=Why.NOT_OURS if peer.strange else Why.SILENT)
+    return Voice(peer.name, why=Why.NOT_OURS if peer.strange or peer.late else Why.SILENT)

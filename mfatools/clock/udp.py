@@ -132,17 +132,10 @@ class Network:
 
     def _connect(self, line: _Line, addresses: Sequence[Address]) -> None:
         for family, address in addresses:
-            one = socket.socket(family, socket.SOCK_DGRAM)
-            one.setblocking(False)
-            try:
-                with contextlib.suppress(OSError):
-                    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-                one.connect(address)
-            except OSError:  # this machine has no route for that family
-                one.close()
-                continue
-            line.sockets.append(one)
-            self._selector.register(one, selectors.EVENT_READ, line)
+            with contextlib.suppress(OSError):  # this machine has no such family, or no route for it
+                one = _connected(family, address)
+                line.sockets.append(one)
+                self._selector.register(one, selectors.EVENT_READ, line)
         if line.sockets:
             self._poll.ready(line.name, self._monotonic())
         else:
@@ -194,3 +187,16 @@ class Network:
     def _fail(self, name: str, why: Why) -> None:
         self._poll.fail(name, why)
         self._progress(name, why.value)
+
+
+def _connected(family: int, address: tuple[str, int] | tuple[str, int, int, int]) -> socket.socket:
+    one = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        one.setblocking(False)
+        with contextlib.suppress(OSError):  # a flood of forgeries must not push the true answer out
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        one.connect(address)
+    except OSError:
+        one.close()
+        raise
+    return one
