@@ -144,6 +144,12 @@ def test_a_step_of_the_wall_clock_in_mid_flight_changes_nothing():
     assert any("was set by 10" in note for note in report.verdict.notes)
 
 
+def test_a_clock_that_stands_still_is_told():
+    with Loopback() as one:
+        report = check_clock([one.address], tools=Tools(now=lambda: 1.8e9))
+    assert any("stands still" in note for note in report.verdict.notes)
+
+
 def test_progress_is_told_as_it_happens():
     told = []
     tools = Tools(progress=lambda name, state: told.append((name, state)))

@@ -168,6 +168,11 @@ def test_who_keeps_a_linux_clock(monkeypatch, programs, product, kind):
     assert found == kind
 
 
+def test_the_time_asleep_is_part_of_the_time_up():
+    asleep = system.suspended()
+    assert asleep is None or 0 <= asleep <= system.uptime()
+
+
 def test_every_kind_has_a_remedy_and_a_key_unknown_gets_one():
     assert all(words.REMEDY.values())
     assert remedy("a toaster") == words.REMEDY["other"]

@@ -202,13 +202,15 @@ class _Check:
             elapsed,
             self._wall,
             stepped,
-            self._notes(found, method, stepped),
+            self._notes(found, method, stepped, wall),
             system.machine(),
         )
 
-    def _notes(self, found: Agreement, method: str, stepped: float) -> tuple[str, ...]:
+    def _notes(self, found: Agreement, method: str, stepped: float, wall: float) -> tuple[str, ...]:
         notes = []
-        if stepped:
+        if stepped and abs(wall - self._wall) < _STEPPED / 10:
+            notes.append(words.NOTE_STOPPED)
+        elif stepped:
             notes.append(words.NOTE_STEPPED.format(amount=seconds(stepped)))
         if method == "https" and self._whom.servers and found.offset is not None:
             notes.append(words.NOTE_BLOCKED)

@@ -167,11 +167,24 @@ def remedy(kind: str) -> tuple[str, ...]:
     return words.REMEDY.get(kind, words.REMEDY["other"])
 
 
+def uptime() -> float:
+    """Seconds that go on while the machine sleeps and never step, from any origin.
+
+    Linux: CLOCK_BOOTTIME. macOS: CLOCK_MONOTONIC, which there counts sleep. Windows: Python's monotonic clock does.
+    """
+    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
+        if hasattr(time, name):
+            return time.clock_gettime(getattr(time, name))
+    return time.monotonic()
+
+
 def suspended() -> float | None:
-    """Seconds that this machine slept since it was started; None where the system does not tell (not Linux)."""
-    if not hasattr(time, "CLOCK_BOOTTIME"):
-        return None
-    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC))
+    """Seconds that this machine slept since it was started; None where the system does not tell (Windows)."""
+    for asleep_too, awake in (("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"), ("CLOCK_MONOTONIC", "CLOCK_UPTIME_RAW")):
+        if hasattr(time, asleep_too) and hasattr(time, awake):
+            both = (time.clock_gettime(getattr(time, name)) for name in (asleep_too, awake))
+            return max(0.0, next(both) - next(both))
+    return None
 
 
 def _hosted(environ: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mfatools.clock import words
+from mfatools.clock import system, words
 from mfatools.clock.ask import Address, check_clock, sources, unusable
 from mfatools.clock.report import ClockReport
 from mfatools.clock.verdict import seconds
@@ -90,7 +90,7 @@ class Watch:
         self._servers, self._https = list(whom.servers), list(whom.https)
         self._every = every
         self._check = check or _check
-        self._now, self._monotonic, self._uptime = now, monotonic, uptime or _uptime
+        self._now, self._monotonic, self._uptime = now, monotonic, uptime or system.uptime
         self._ended = threading.Event()
         self._sleep = sleep or self._ended.wait
         self._points: list[tuple[float, float, float]] = []  # uptime, offset, bound since the clock was last set
@@ -144,9 +144,3 @@ def _drift(points: Sequence[tuple[float, float, float]]) -> tuple[float | None, 
 
 def _check(servers: Sequence[Address], https: Sequence[str]) -> ClockReport:
     return check_clock(servers, https=https)
-
-
-def _uptime() -> float:
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()

@@ -59,6 +59,7 @@ SLOW_HURTS = "A slow clock hurts sooner than a fast one: the time spent typing c
 NOTE_ALONE = "Only one source was heard, so nobody could check it. Name more servers to be sure."
 NOTE_LIARS = "Not believed: {names}."
 NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; ask again."
+NOTE_STOPPED = "This computer's clock stands still: it did not move while it was measured."
 NOTE_SMEAR = (
     "{smearing} smear leap seconds and {others} do not: "
     "on the day of a leap second they differ by up to half a second."
