@@ -99,10 +99,15 @@ def consistent(seen: Sequence[Observation]) -> bool:
     return low <= high + SLACK
 
 
-def voice(server: str, seen: Sequence[Observation]) -> Voice:
+def voice(server: str, seen: Sequence[Observation], *, outvoted: bool = False) -> Voice:
     """What one web server says, as an interval, or why it does not count.
 
     Until its second was seen to change nobody knows that it does, and all that is claimed is one question's worth.
+
+    Args:
+        server: the name to put on it.
+        seen: its answers, at least one.
+        outvoted: there are others enough to outvote it if its date stands still, so all of its answers count.
     """
     low, high = span(seen)
     if _stands_still(seen):
@@ -112,7 +117,7 @@ def voice(server: str, seen: Sequence[Observation]) -> Voice:
         why = Why.INCONSISTENT if high - low > SPREAD else None
         return Voice(server, _middle(low, high), (high - low) / 2, len(seen), why)
     half = max(0.0, high - low) / 2 + SLACK
-    least = 0.0 if ticked(seen) else 0.5 + min(one.received - one.sent for one in seen) / 2
+    least = 0.0 if outvoted or ticked(seen) else 0.5 + min(one.received - one.sent for one in seen) / 2
     return Voice(server, _middle(low, high), max(half, least), len(seen))
 
 

@@ -80,8 +80,9 @@ class Sites:
 
     def agreement(self) -> Agreement:
         """What the sites heard so far say together."""
-        heard = (httpdate.voice(site.url, site.seen) for site in self._sites.values() if site.seen)
-        return agree(heard, len(self._sites))
+        heard = [site for site in self._sites.values() if site.seen]
+        voices = (httpdate.voice(site.url, site.seen, outvoted=len(heard) > 2) for site in heard)
+        return agree(voices, len(self._sites))
 
     def unheard(self) -> tuple[Voice, ...]:
         """The sites without a usable answer, and why."""
