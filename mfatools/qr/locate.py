@@ -1,0 +1,97 @@
+"""Where the corners of a code may be when no engine sees one: in a screenshot it stands upright, in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfatools.qr.engines import Corners, Grey
+from mfatools.qr.grid import fit_of
+from mfatools.qr.symbol import side_of
+
+_LARGEST_VERSION = 25  # 117 modules: more than any otpauth URI needs
+_LEAST_FIT = 0.25  # correlation before the corners are fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A code that may stand upright in a part of a picture; ``inverted``: light on dark."""
+
+    fit: float
+    version: int
+    corners: Corners
+    inverted: bool
+
+
+def guesses(grey: Grey, most: int = 3) -> list[Guess]:
+    """The codes that fit best into a part of a picture, best first, if any fits at all.
+
+    On a dark ground there are two ways: a light code on dark, or a usual one without its quiet zone, whose outer
+    modules are lost in the ground: then the light block is a module smaller on some sides than the code.
+    """
+    box = upright_box(grey)
+    if box is None:
+        return []
+    corners, dark = box
+    turned = np.invert(grey) if dark else grey
+    ranked = []
+    for version in range(1, _LARGEST_VERSION + 1):
+        ranked.append(Guess(fit_of(turned, corners, version), version, corners, dark))
+        if dark:
+            for wider in _wider(corners, side_of(version)):
+                ranked.append(Guess(fit_of(grey, wider, version), version, wider, False))
+    ranked.sort(key=lambda guess: -guess.fit)
+    return [guess for guess in ranked[:most] if guess.fit > _LEAST_FIT]
+
+
+def _wider(corners: Corners, side: int) -> Iterator[Corners]:
+    """The square with the outermost row or column of modules added on some of its sides."""
+    (left, top), _, (right, bottom), _ = corners
+    for more in product((0, 1), repeat=4):
+        x = (right - left) / (side - more[0] - more[2])
+        y = (bottom - top) / (side - more[1] - more[3])
+        west, north, east, south = left - x * more[0], top - y * more[1], right + x * more[2], bottom + y * more[3]
+        yield ((west, north), (east, north), (east, south), (west, south))
+
+
+def upright_box(grey: Grey) -> tuple[Corners, bool] | None:
+    """(corners of the square block of dark modules in a part of a picture, whether it is light on dark).
+
+    The block is what stands out from the ground in enough rows and columns. ``None`` when it is not about square.
+    """
+    low, high = np.percentile(grey, (2, 98))
+    if high - low < 12:
+        return None
+    rim = np.concatenate([grey[:2].ravel(), grey[-2:].ravel(), grey[:, :2].ravel(), grey[:, -2:].ravel()])
+    inverted = bool(np.median(rim) < (low + high) / 2)
+    values = (grey.astype(np.float32) - low) / (high - low)
+    ink = values if inverted else 1 - values
+    left, right = _extent(ink.mean(axis=0))
+    top, bottom = _extent(ink.mean(axis=1))
+    width, height = right - left, bottom - top
+    if min(width, height) < 18 or max(width, height) > 1.35 * min(width, height):
+        return None
+    return ((left, top), (right, top), (right, bottom), (left, bottom)), inverted
+
+
+def _extent(profile: NDArray[np.float32]) -> tuple[float, float]:
+    """Where a profile first and last passes half of its usual height, between pixels."""
+    usual = float(np.percentile(profile, 75))
+    line = usual / 2
+    above = np.nonzero(profile > line)[0]
+    if len(above) == 0 or usual <= 0:
+        return 0.0, 0.0
+    first, last = int(above[0]), int(above[-1])
+    return _crossing(profile, first, first - 1, line), _crossing(profile, last, last + 1, line)
+
+
+def _crossing(profile: NDArray[np.float32], inside: int, outside: int, line: float) -> float:
+    """The edge between two samples, in pixels (a sample's middle is at + 0.5)."""
+    if not 0 <= outside < len(profile):
+        return float(max(inside, outside))
+    part = float((profile[inside] - line) / (profile[inside] - profile[outside] + 1e-9))
+    return inside + 0.5 + (outside - inside) * min(1.0, max(0.0, part))
