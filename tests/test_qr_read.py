@@ -147,10 +147,10 @@ def test_time_is_kept_by_the_clock_that_is_handed_in():
     ("text", "expected"),
     [
         ("https://example.com", "E_QR_LINK"),
-        ("https://play.google.com/store/apps/details?id=x", "E_QR_APP"),
+        ("https://play.google.com/store/apps/details?id=x", "E_QR_APP_STORE"),
         ("WIFI:S:home;T:WPA;P:pass;;", "E_QR_WIFI"),
         ("BEGIN:VCARD\nEND:VCARD", "E_QR_CONTACT"),
-        ("mailto:a@example.com", "E_QR_MAIL"),
+        ("mailto:a@example.com", "E_QR_EMAIL"),
         ("tel:+123", "E_QR_PHONE"),
         ("FIDO:/123", "E_QR_PASSKEY"),
         ("some words", "E_QR_OTHER"),
@@ -160,7 +160,11 @@ def test_a_code_that_is_no_account_is_named(text, expected):
     reading = qr.read(code(text))
     assert reading.texts == [text]
     assert codes_of(reading) == [expected]
-    assert "2FA" in reading.advice[0].text
+    assert "two-factor account" in reading.advice[0].text
+
+
+def test_a_code_with_a_bare_key_is_no_failure():
+    assert qr.read(code("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")).advice == ()
 
 
 def test_too_small_is_measured():

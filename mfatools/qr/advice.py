@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
+from mfatools import intake
+from mfatools.errors import MfaError
 from mfatools.qr.engines import Grey, Hit, told_of_lack
 from mfatools.qr.load import Frame
 from mfatools.qr.regions import regions
@@ -18,19 +19,6 @@ _NEEDED = 3.0  # pixels a module that every engine reads
 _BLURRED = 0.9  # width of an edge in modules from which on neighbours run into each other
 _WIDE_EDGE = 5.0  # pixels from dark to light; a sharp one has 1 to 3
 _SMALL_PART = 110  # pixels, its margin included
-_SCHEMES = (
-    (r"https?://(play\.google|apps\.apple|itunes\.apple|aka\.ms/|app\.link)", "E_QR_APP", "an app-store link"),
-    (r"https?://|www\.", "E_QR_LINK", "a web link"),
-    (r"wifi:", "E_QR_WIFI", "a Wi-Fi network"),
-    (r"(mecard:|begin:vcard)", "E_QR_CONTACT", "a contact card"),
-    (r"(mailto:|matmsg:|smtp:)", "E_QR_MAIL", "an e-mail address"),
-    (r"(tel:|sms:|smsto:)", "E_QR_PHONE", "a telephone number"),
-    (r"geo:", "E_QR_PLACE", "a place on the map"),
-    (r"begin:v?(event|calendar)", "E_QR_EVENT", "a calendar entry"),
-    (r"fido:/", "E_QR_PASSKEY", "a passkey sign-in, which lives for a minute and is no shared secret"),
-    (r"(phonefactor|duo|okta|symantec|msauth)[\w.+-]*:", "E_QR_PUSH", "the set-up of a push app, not of codes"),
-    (r"(bitcoin|ethereum|litecoin|monero):", "E_QR_PAYMENT", "a crypto-currency address"),
-)
 _SETUP = "Look for the QR code on the page that sets up an authenticator app."
 
 
@@ -46,7 +34,8 @@ def _pieces(frame: Frame, work: Work) -> Iterator[Advice]:
     if not frame.whole:
         yield Advice("E_DAMAGED", "The file ends in the middle of the picture. Save or download it again.")
     if work.found:
-        yield from (_other_kind(found.text) for found in work.found)
+        for found in work.found:
+            yield from _other_kind(found.text)
         return
     yield from _of_pixels(frame)
     seen = _largest(work.broken, frame.scale)
@@ -57,11 +46,13 @@ def _pieces(frame: Frame, work: Work) -> Iterator[Advice]:
         yield from _of_parts(frame.grey)
 
 
-def _other_kind(text: str) -> Advice:
-    for pattern, code, name in _SCHEMES:
-        if re.match(r"\s*(?:" + pattern + ")", text, re.IGNORECASE):
-            return Advice(code, f"A QR code was read, but it holds {name}, not a 2FA secret. {_SETUP}")
-    return Advice("E_QR_OTHER", f"A QR code was read, but it holds no 2FA secret. {_SETUP}")
+def _other_kind(text: str) -> Iterator[Advice]:
+    """What a code holds that is no account; nothing when it is one after all (a bare key, say)."""
+    try:
+        intake.take(text)
+    except MfaError as error:
+        code = f"E_QR_{intake.kind(text).name}"
+        yield Advice(code, f"A QR code was read. {error.what} {error.hint}")
 
 
 def _of_pixels(frame: Frame) -> Iterator[Advice]:
