@@ -81,7 +81,7 @@ def test_hard_pictures(name, picture):
 
 @pytest.mark.parametrize("error", ["l", "m"])
 def test_a_sticker_on_the_code_is_seen_through(error):
-    """15 % of the width in the middle at L, 30 % at M: more than error correction alone can bear."""
+    """A fifth of the width in the middle at L, a third at M: more than error correction alone can bear."""
     picture = page(code(scale=6, error=error)).convert("RGB")
     side = code(scale=6, error=error).width
     half = side * (0.10 if error == "l" else 0.16)

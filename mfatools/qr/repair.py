@@ -5,11 +5,13 @@ timing, alignment); look at each module's grey; learn from the known modules how
 with blur taken out; hold the least certain bytes for erased and let Reed-Solomon do the rest. What comes out is
 drawn afresh and handed to an engine, which alone says what the text is.
 
-A block counts as put right only when luck is out of the question (less than one in a million).
+A block counts as put right only when luck is out of the question (less than one in a million); where it alone does
+not show that, bytes that came out as a proper otpauth URI do.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -21,6 +23,11 @@ from mfatools.qr.grid import Fit, Floats, fits, grey_at
 from mfatools.qr.symbol import Layout, Modules, blocks, format_bits, formats_by_likelihood, layout, mask, side_of
 
 _LUCK = 1e-6  # chance of a wrong correction that is let through, a block
+_LUCK_BEFORE_TEXT = 0.01  # the same, before the text has been looked at
+_IN_URI = 0.35  # chance that a random byte is one of the 88 that a URI may have
+_URI = re.compile(
+    rb"otpauth(-migration)?://[A-Za-z0-9._~:/?#@!$&'()*+,;=% -]+", re.IGNORECASE
+)  # RFC 3986, section 2
 _BYTE_MODE = 0b0100  # mode indicator of 8-bit data (section 7.4.1)
 _QUIET = 2  # modules around the code that are looked at too
 
@@ -139,13 +146,36 @@ def _decoded(soft: Floats, plan: Layout) -> Modules | None:
 
 
 def _corrected(words: NDArray[np.uint8], sure: Floats, version: int, level: int) -> NDArray[np.uint8] | None:
+    """The message put right if every block could be, and if that cannot be luck."""
     message, sure = _with_padding(words.copy(), sure, version, level)
-    for block in blocks(version, level):
-        fixed = _corrected_block(words[block.places], sure[block.places], len(block.places) - block.data)
-        if fixed is None:
+    before, worst, parts = message.copy(), 0.0, blocks(version, level)
+    for block in parts:
+        fixed, luck = _corrected_block(message[block.places], sure[block.places], len(block.places) - block.data)
+        worst = max(worst, luck)
+        if worst > _LUCK_BEFORE_TEXT:
             return None
         message[block.places] = fixed
-    return message
+    if worst < _LUCK:
+        return message
+    order = np.concatenate([part.places[: part.data] for part in parts])
+    changed = int((message[order] != before[order]).sum())
+    return message if _is_uri(message[order], version) and worst * _IN_URI**changed < _LUCK else None
+
+
+def _is_uri(data: NDArray[np.uint8], version: int) -> bool:
+    """Whether the data is one segment of bytes with an otpauth URI, all of characters that a URI may have."""
+    if data[0] >> 4 != _BYTE_MODE:
+        return False
+    first, length = _length(data, version)
+    text = bytes((data[:-1] << 4 | data[1:] >> 4)[first : first + length])
+    return len(text) == length and _URI.fullmatch(text) is not None
+
+
+def _length(data: NDArray[np.uint8], version: int) -> tuple[int, int]:
+    """(index of the first byte of text, with all moved by half a byte; how many there are), section 7.4.1."""
+    wide = 1 if version < 10 else 2
+    shifted = (data[:3] << 4 | data[1:4] >> 4).tolist()
+    return wide, int.from_bytes(bytes(shifted[:wide]), "big")
 
 
 def _with_padding(
@@ -157,11 +187,10 @@ def _with_padding(
     """
     order = np.concatenate([part.places[: part.data] for part in blocks(version, level)])
     data = words[order]
-    wide = 8 if version < 10 else 16  # bits of the length
     if data[0] >> 4 != _BYTE_MODE:
         return words, sure
-    length = (int(data[0]) << 16 | int(data[1]) << 8 | int(data[2])) >> (12 if wide == 8 else 4) & ((1 << wide) - 1)
-    first = (4 + wide + 8 * length + 4 + 7) // 8
+    start, length = _length(data, version)
+    first = start + length + 1  # after half a byte of mode and half a byte of terminator
     count = len(order) - first
     if count < 4:
         return words, sure
@@ -173,17 +202,27 @@ def _with_padding(
     return words, sure
 
 
-def _corrected_block(block: NDArray[np.uint8], sure: Floats, checks: int) -> NDArray[np.uint8] | None:
-    """Erase none, then more and more of the least certain bytes (Forney's generalised minimum distance)."""
+def _corrected_block(block: NDArray[np.uint8], sure: Floats, checks: int) -> tuple[NDArray[np.uint8], float]:
+    """Erase none, then more and more of the least certain bytes (Forney's generalised minimum distance).
+
+    Returns:
+        the block put right and the chance that this is luck; 1 when it is not put right.
+    """
     found = reedsolomon.syndromes(block, checks)
     if not any(found):
-        return block
+        return block, 0.0
     order = [int(index) for index in np.argsort(sure)]
-    for erasures in range(0, checks - 1, 2 if checks < 20 else 3):
+    best, least = block, 1.0
+    for erasures in range(checks):
         answer = reedsolomon.corrected(block, checks, order[:erasures], found)
-        if answer is not None and reedsolomon.chance_of_luck(len(block), checks, erasures, answer[1]) < _LUCK:
-            return answer[0]
-    return None
+        if answer is None:
+            continue
+        luck = reedsolomon.chance_of_luck(len(block), checks, erasures, answer[1])
+        if luck < least:
+            best, least = answer[0], luck
+        if luck < _LUCK:
+            break
+    return best, least
 
 
 def _redrawn(
