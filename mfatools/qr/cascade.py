@@ -140,6 +140,7 @@ def _everything(place: Place, work: Work) -> Iterator[None]:
     yield from _steps(prepare.WHOLE, place, work)
     boxes = regions(place.grey, _REGIONS)
     yield from _closely(place, boxes, work)
+    yield from _steps(prepare.LAST, place, work)
     for factor in (2.0, 3.0):
         yield from _steps(prepare.enlarged(factor), place, work, mend=True)
 

@@ -154,11 +154,13 @@ WHOLE = (
     Step("equalised", equalised, (LOCAL, FIXED)),
     Step("shadows lifted", gamma(0.5), (LOCAL,)),
     Step("blurred", blurred(1), (LOCAL,)),
-    Step("equalised", equalised, (ZBAR,)),
-    Step("white border", bordered(24, 255), (LOCAL, GLOBAL), border=24),
     Step("sharpened", sharpened(2, 200), (LOCAL, FIXED)),
+    Step("white border", bordered(24, 255), (LOCAL,), border=24),
     Step("three quarters", resized(0.75), (LOCAL, FIXED), scale=0.75),
     Step("half size", resized(0.5), (LOCAL, GLOBAL), scale=0.5),
+)
+LAST = (  # dear, or seldom of use
+    Step("equalised", equalised, (ZBAR,)),
     Step("inverted", inverted, (ZBAR,)),
     Step("even light", levelled(6), (LOCAL, ZBAR)),
     Step("blur of 1.5 undone", sharp_again(1.5, 3e-2), (LOCAL, FIXED)),

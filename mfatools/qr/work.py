@@ -101,7 +101,9 @@ class Work:
         """
         prepared = step.prepare(place.grey)
         broken: list[Hit] = []
-        for engine, reader in self._readers(step):
+        for turn, (engine, reader) in enumerate(self._readers(step)):
+            if turn and not self.time_for():
+                break
             for hit in reader(prepared):
                 if hit.broken:
                     broken.append(hit)
