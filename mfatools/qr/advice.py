@@ -9,12 +9,14 @@ import numpy as np
 from mfatools import intake
 from mfatools.errors import MfaError
 from mfatools.qr.engines import Grey, Hit, told_of_lack
+from mfatools.qr.grid import fits
 from mfatools.qr.load import Frame
 from mfatools.qr.regions import regions
 from mfatools.qr.result import Advice
 from mfatools.qr.symbol import side_of
 from mfatools.qr.work import Work
 
+_SURE_FIT = 0.6  # correlation with the fixed patterns
 _NEEDED = 3.0  # pixels a module that every engine reads
 _BLURRED = 0.9  # width of an edge in modules from which on neighbours run into each other
 _WIDE_EDGE = 5.0  # pixels from dark to light; a sharp one has 1 to 3
@@ -39,7 +41,7 @@ def _pieces(frame: Frame, work: Work) -> Iterator[Advice]:
         return
     yield from _of_pixels(frame)
     seen = _largest(work.broken, frame.scale)
-    if seen is not None:
+    if seen is not None and _is_code(frame, seen[0]):
         yield from _of_broken(seen, frame)
     elif frame.grey.min() != frame.grey.max():
         yield from _of_bar_code(frame.grey)
@@ -84,6 +86,12 @@ def _largest(broken: list[Hit], scale: float) -> tuple[Hit, float] | None:
     return best
 
 
+def _is_code(frame: Frame, hit: Hit) -> bool:
+    """Whether the fixed patterns are where the engine saw a code: texts look like one now and then."""
+    corners = tuple((x / frame.scale, y / frame.scale) for x, y in hit.corners)
+    return any(abs(fit.score) > _SURE_FIT for fit in fits(frame.grey.astype(np.float32), corners, hit.version))
+
+
 def _of_broken(seen: tuple[Hit, float], frame: Frame) -> Iterator[Advice]:
     hit, module = seen
     corners = np.array(hit.corners) / frame.scale
@@ -122,9 +130,9 @@ def _of_bar_code(grey: Grey) -> Iterator[Advice]:
         import zxingcpp
     except ImportError:
         return
-    step = max(1, _step(grey) // 4)
+    step = _step(grey)  # a quick look: on noise a full one takes seconds
     part = np.ascontiguousarray(grey[::step, ::step])
-    codes = zxingcpp.read_barcodes(part, text_mode=zxingcpp.TextMode.Plain)
+    codes = zxingcpp.read_barcodes(part, try_invert=False, try_downscale=False)
     if codes and not codes[0].format.name.startswith(("QRCode", "MicroQR", "RMQR")):
         yield Advice("E_BAR_CODE", f"This is a bar code ({codes[0].format.name}), not a QR code. {_SETUP}")
 
