@@ -215,7 +215,8 @@ class Notebook:
     def open(self) -> Self:
         """Load (or load again) the page and wait until the kernel is idle."""
         place = {"lab": "/lab/tree/", "notebook": "/notebooks/"}[self.server.kind]
-        self.page.goto(f"{self.server.url}{place}{self.path.name}", wait_until="domcontentloaded")
+        # "reset": JupyterLab must not open again what earlier tests had open.
+        self.page.goto(f"{self.server.url}{place}{self.path.name}?reset", wait_until="domcontentloaded")
         self.page.wait_for_function(_READY, timeout=90_000)
         return self
 
@@ -293,7 +294,9 @@ class BarePage:
     def __init__(self, page: Page, widget: type, now: float = 1_800_000_000.0, **state: Any) -> None:
         self.page = page
         page.clock.install(time=now)
-        page.goto("about:blank")
+        # A made-up https address: only such pages have a clipboard and a camera.
+        page.route("https://bare.test/", lambda route: route.fulfill(body="", content_type="text/html"))
+        page.goto("https://bare.test/")
         page.clock.pause_at(now + 1)
         page.evaluate(_FAKE, {"esm": str(widget._esm), "css": str(widget._css), "state": state})
 

@@ -116,8 +116,12 @@ export const plural = (number, noun) => `${number} ${noun}${number === 1 ? '' : 
 
 // --- drawing -------------------------------------------------------------------------------------------------
 
+// What can have the focus says by itself that its keys are not the notebook's: Notebook 7 looks no further up.
+const FOCUSABLE = ['button', 'input', 'summary', 'textarea'];
+
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
+  if (FOCUSABLE.includes(tag)) node.setAttribute('data-lm-suppress-shortcuts', 'true');
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else if (value !== false && value !== undefined) node.setAttribute(name, value === true ? '' : value);
@@ -191,7 +195,7 @@ class Card {
       all.push(this.eye);
     }
     if (isTimed(data)) {
-      this.peek = this.button('Next', `The code after this one of ${labelOf(data)}`, () => this.togglePeek());
+      this.peek = this.button('Next', `Next code of ${labelOf(data)}`, () => this.togglePeek());
       this.peek.setAttribute('aria-pressed', this.peeking);
       all.push(this.peek);
     }
@@ -382,6 +386,7 @@ class Board {
     this.pending.clear();
     for (const card of this.cards.values()) card.show({ ...card.data, codes: isTimed(card.data) ? [] : undefined, code: null });
     this.say(WORDS.gone);
+    this.describe(this.time());
   }
 
   heard(message) {

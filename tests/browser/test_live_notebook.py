@@ -1,0 +1,153 @@
+"""The live board in real JupyterLab, Notebook 7, Voila and marimo, in chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.harness import Notebook, axe
+from playwright.sync_api import Page, expect
+
+KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+IMPORTS = """
+import time
+from mfatools.account import Account
+from mfatools.secret import Secret
+from mfatools.totp import Hotp, Totp
+from mfatools.widgets.live import Live
+key = Secret(b"12345678901234567890")
+"""
+BOARD = (
+    IMPORTS
+    + """
+live = Live(Account("GitHub", "alice", Totp(key)), Account("Bank", "joe", Hotp(key, counter=3)))
+live
+"""
+)
+SIX = re.compile(r"^\d{3} \d{3}$")
+
+
+def digits(page: Page, place: int = 0):
+    return page.locator(".live .digits").nth(place)
+
+
+def kernel_code(book: Notebook) -> set[str]:
+    """The code of the first entry by the kernel's own reckoning: now, and a moment ago."""
+    said = book.python("t = time.time(); o = live.accounts[0].otp; print(o.code(t), o.code(t - 3))")
+    return set(said.split())
+
+
+def test_the_code_shown_is_the_kernels(notebook):
+    book = notebook(BOARD)
+    expect(digits(book.page)).to_have_text(SIX)
+    assert digits(book.page).inner_text().replace(" ", "") in kernel_code(book)
+    assert book.python("print(live)") == "Live board of 2 accounts"
+    book.python("live.add(Account('Mail', 'bob', Totp(key, digits=8)))")
+    expect(digits(book.page, 2)).to_have_text(re.compile(r"^\d{4} \d{4}$"))
+
+
+def test_codes_flip_while_a_cell_runs(notebook):
+    seconds = 12
+    quick = IMPORTS + "live = Live(Account('Quick', 'x', Totp(key, step=2)))\nlive"
+    book = notebook(quick, "print('ready')")
+    expect(digits(book.page)).to_have_text(SIX)
+    book.page.evaluate(
+        """() => { window.flips = [];
+        const node = document.querySelector('.live .digits');
+        new MutationObserver(() => window.flips.push([Date.now() / 1000, node.textContent]))
+          .observe(node, { childList: true, characterData: true, subtree: true }); }"""
+    )
+    began, ended = book.python(
+        f"a = time.time()\nwhile time.time() < a + {seconds}: pass\nprint(a, time.time())"
+    ).split()
+    flips = [flip for flip in book.page.evaluate("() => window.flips") if float(began) < flip[0] < float(ended)]
+    assert len(flips) >= seconds / 2 - 2
+    otp = book.python(f"print([live.accounts[0].otp.code(t) for t in {[at for at, _ in flips]!r}])")
+    assert [text.replace(" ", "") for _, text in flips] == re.findall(r"\d{6}", otp)
+
+
+def test_after_a_reload_the_codes_are_back_without_running_a_cell(notebook):
+    book = notebook(BOARD)
+    book.page.get_by_role("button", name="Next code of Bank").click()
+    expect(digits(book.page, 1)).to_have_text("969 429")  # RFC 4226 appendix D, counter 3
+    book.save()
+    book.open()
+    expect(digits(book.page)).to_have_text(SIX)
+    expect(digits(book.page, 1)).to_have_text("969 429")
+    assert digits(book.page).inner_text().replace(" ", "") in kernel_code(book)
+
+
+def test_after_a_kernel_restart_stand_dashes_and_a_plain_message(notebook):
+    book = notebook(BOARD)
+    expect(digits(book.page)).to_have_text(SIX)
+    book.restart()
+    expect(book.page.locator(".live .banner")).to_contain_text("restarted or shut down", timeout=15_000)
+    expect(digits(book.page)).to_have_text("––– –––")
+    book.run()
+    expect(digits(book.page)).to_have_text(SIX)
+
+
+def test_two_tabs_whose_clocks_differ_show_the_same_code(notebook, chrome):
+    book = notebook(BOARD)
+    other = chrome.page()
+    other.add_init_script("const real = Date.now.bind(Date); Date.now = () => real() + 90_000;")
+    book.save()
+    second = Notebook(book.server, other, book.path).open()
+    expect(digits(other)).to_have_text(SIX)
+    expect(other.locator(".live .clock")).to_contain_text("ahead of")
+    both = kernel_code(book)
+    assert digits(book.page).inner_text().replace(" ", "") in both
+    assert digits(second.page).inner_text().replace(" ", "") in both
+    other.close()
+
+
+def test_no_key_typed_on_the_board_touches_a_cell(notebook):
+    book = notebook(BOARD)
+    expect(digits(book.page)).to_have_text(SIX)
+    cells = book.page.locator(".jp-Cell").count()
+    for control in (".code", "button.small"):  # in Notebook 7 the mark on the board's root is not enough
+        book.page.locator(f".live {control}").first.focus()
+        for key in "abdxymzlo":
+            book.page.keyboard.press(key)
+    assert book.page.locator(".jp-Cell").count() == cells
+    assert "Live(" in book.page.locator(".jp-CodeCell").first.inner_text()
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_in_either_theme(notebook, theme):
+    book = notebook(BOARD)
+    book.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    light = str(theme.endswith("Light")).lower()
+    book.page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached")
+    expect(digits(book.page)).to_have_text(SIX)
+    try:
+        assert axe(book.page, ".live") == []
+    finally:
+        book.page.evaluate(
+            "() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })"
+        )
+
+
+def test_voila_shows_it(servers, chrome):
+    server = servers("voila")
+    page = chrome.page()
+    page.goto(f"{server.url}/voila/render/{server.write([BOARD]).name}", timeout=90_000)
+    expect(digits(page)).to_have_text(SIX, timeout=60_000)
+    page.get_by_role("button", name="Next code of Bank").click()
+    expect(digits(page, 1)).to_have_text("969 429")
+    page.close()
+
+
+def test_marimo_shows_it(servers, chrome):
+    server = servers("marimo")
+    body = "\n".join(f"    {line}" for line in BOARD.strip().splitlines()).replace("    live\n", "")
+    source = f"import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n{body}\n    return\n"
+    path = server.root / "board.py"
+    path.write_text(source)
+    page = chrome.page()
+    page.goto(f"{server.url}/?file={path.name}", timeout=90_000)
+    page.get_by_test_id("run-button").first.click()
+    expect(digits(page)).to_have_text(SIX, timeout=60_000)
+    page.get_by_role("button", name="Next code of Bank").click()
+    expect(digits(page, 1)).to_have_text("969 429")
+    page.close()
