@@ -148,8 +148,8 @@ class Server:
         if self.kind == "voila":
             return ["voila", str(self.root), "--no-browser", f"--port={self.port}", "--Voila.ip=127.0.0.1"]
         if self.kind == "marimo":
-            command = ["marimo", "--yes", "edit", str(self.root), "--headless", "--no-token"]
-            return [*command, "--skip-update-check", "--host=127.0.0.1", f"--port={self.port}"]
+            command = ["marimo", "--yes", "run", str(self.root), "--headless", "--no-token"]
+            return [*command, "--host=127.0.0.1", f"--port={self.port}"]
         module, app = {"lab": ("jupyterlab", "LabApp"), "notebook": ("notebook", "JupyterNotebookApp")}[self.kind]
         return [
             module,
