@@ -83,9 +83,17 @@ class Chrome:
 
 
 class Server:
-    """One notebook server on a free port: ``kind`` is lab, notebook, voila or marimo."""
+    """One notebook server on a free port: ``kind`` is lab, notebook, voila or marimo.
 
-    def __init__(self, kind: str = "lab", settings: dict[str, dict[str, Any]] | None = None) -> None:
+    ``files`` (name: text) are there before it starts: marimo serves no others.
+    """
+
+    def __init__(
+        self,
+        kind: str = "lab",
+        settings: dict[str, dict[str, Any]] | None = None,
+        files: dict[str, str] | None = None,
+    ) -> None:
         self.kind = kind
         self.base = Path(tempfile.mkdtemp(prefix=f"mfa-{kind}-"))
         self.root = self.base / "work"
@@ -97,6 +105,8 @@ class Server:
         for folder in (self.root, self.base / "tmp", overrides.parent):
             folder.mkdir(parents=True)
         overrides.write_text(json.dumps({**SETTINGS, **(settings or {})}))
+        for name, text in (files or {}).items():
+            (self.root / name).write_text(text)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.harness import Notebook, axe
+from browser.harness import Notebook, Server, axe
 from playwright.sync_api import Page, expect
 
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -138,14 +138,13 @@ def test_voila_shows_it(servers, chrome):
     page.close()
 
 
-def test_marimo_shows_it(servers, chrome):
-    server = servers("marimo")
+def test_marimo_shows_it(chrome):
     body = "\n".join(f"    {line}" for line in BOARD.strip().splitlines())
     app = f"import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n{body}\n    return\n"
-    (server.root / "board.py").write_text(app)
-    page = chrome.page()
-    page.goto(f"{server.url}/?file=board.py", timeout=90_000)
-    expect(digits(page)).to_have_text(SIX, timeout=60_000)
-    page.get_by_role("button", name="Next code of Bank").click()
-    expect(digits(page, 1)).to_have_text("969 429")
-    page.close()
+    with Server("marimo", files={"board.py": app}) as server:
+        page = chrome.page()
+        page.goto(f"{server.url}/?file=board.py", timeout=90_000)
+        expect(digits(page)).to_have_text(SIX, timeout=60_000)
+        page.get_by_role("button", name="Next code of Bank").click()
+        expect(digits(page, 1)).to_have_text("969 429")
+        page.close()

@@ -93,7 +93,7 @@ def test_each_entry_flips_at_its_own_boundary(board):
 
 def test_seconds_count_down_and_the_ring_with_them(board):
     b = board().answer(card())
-    ring = b.page.locator(".ring")
+    ring = b.page.locator(".dial")
     expect(ring).to_have_attribute("aria-label", "29 seconds left")
     b.bare.run_for(9)
     expect(b.page.locator(".seconds")).to_have_text("20")
@@ -264,7 +264,7 @@ def test_a_counter_based_entry_gives_a_code_at_each_press(board):
     b = board().answer(hotp | {"counter": 3})
     expect(b.digits()).to_have_text("––– –––")
     expect(b.page.locator(".extra")).to_contain_text("Counter 3. Each press uses one code up.")
-    expect(b.page.locator(".ring")).to_be_hidden()
+    expect(b.page.locator(".dial")).to_be_hidden()
     button = b.page.get_by_role("button", name="Next code of Bank")
     button.click()
     button.click()  # impatience costs no second code
@@ -346,7 +346,7 @@ def test_axe_finds_nothing(board, scheme):
 def test_reduced_motion_leaves_the_number_only(board):
     b = board().answer(card())
     b.page.emulate_media(reduced_motion="reduce")
-    expect(b.page.locator(".ring svg")).to_be_hidden()
+    expect(b.page.locator(".dial svg")).to_be_hidden()
     expect(b.page.locator(".seconds")).to_be_visible()
 
 

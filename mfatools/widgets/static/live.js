@@ -132,7 +132,7 @@ function make(tag, attributes = {}, ...children) {
 
 const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
-const RING = '<svg viewBox="0 0 36 36" aria-hidden="true"><circle class="track" cx="18" cy="18" r="15.5"/>'
+const DIAL = '<svg viewBox="0 0 36 36" aria-hidden="true"><circle class="track" cx="18" cy="18" r="15.5"/>'
   + '<circle class="rest" cx="18" cy="18" r="15.5" pathLength="1"/></svg><span class="seconds" aria-hidden="true"></span>';
 
 /** One card on the page. `board` lends it the clock, the kernel and the voice. */
@@ -152,9 +152,9 @@ class Card {
     this.spoken = make('span', { class: 'mfa-said' });
     this.chip = make('span', { class: 'chip', 'aria-hidden': 'true' }, 'Copy');
     this.code = make('button', { type: 'button', class: 'code', onclick: () => this.copy() }, this.digits, this.spoken, this.chip);
-    this.ring = make('span', { class: 'ring', role: 'img' });
-    this.ring.innerHTML = RING;
-    [this.rest, this.seconds] = [this.ring.querySelector('.rest'), this.ring.querySelector('.seconds')];
+    this.dial = make('span', { class: 'dial', role: 'img' });
+    this.dial.innerHTML = DIAL;
+    [this.rest, this.seconds] = [this.dial.querySelector('.rest'), this.dial.querySelector('.seconds')];
     this.then = make('span', { class: 'then', 'aria-live': 'polite' });
     this.tools = make('div', { class: 'tools' });
     this.extra = make('div', { class: 'extra' });
@@ -162,7 +162,7 @@ class Card {
     const names = make('span', { class: 'names' },
       make('strong', { dir: 'auto', title: titleOf(card) }, titleOf(card)),
       make('span', { class: 'name', dir: 'auto', title: subtitleOf(card) }, subtitleOf(card)));
-    return make('li', { class: 'card', 'data-id': card.id }, make('div', { class: 'who' }, avatar, names, this.ring), this.code, this.tools, this.extra);
+    return make('li', { class: 'card', 'data-id': card.id }, make('div', { class: 'who' }, avatar, names, this.dial), this.code, this.tools, this.extra);
   }
 
   /** Take new data and lay out what depends on the kind of entry. */
@@ -170,7 +170,7 @@ class Card {
     this.data = card;
     const timed = isTimed(card);
     this.node.classList.toggle('timed', timed);
-    this.ring.hidden = !timed;
+    this.dial.hidden = !timed;
     this.code.hidden = Boolean(card.wants_pin || card.problem);
     this.asking = false;
     const focused = this.node.matches(':focus-within');
@@ -267,7 +267,7 @@ class Card {
     const left = Math.ceil(endOf(data, t) - t);
     setText(this.seconds, code === null ? '–' : left < 1000 ? String(left) : `${Math.floor(left / 60)}m`);
     this.rest.style.strokeDashoffset = code === null ? 1 : (1 - left / data.step).toFixed(4);
-    this.ring.setAttribute('aria-label', code === null ? 'no code' : `${plural(left, 'second')} left`);
+    this.dial.setAttribute('aria-label', code === null ? 'no code' : `${plural(left, 'second')} left`);
     this.node.classList.toggle('ending', code !== null && left <= Math.min(5, data.step / 4));
     this.announce(code, left);
   }
