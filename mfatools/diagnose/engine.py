@@ -1,0 +1,271 @@
+"""The diagnosis as a whole: prepare, search, explain, weigh, name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from mfatools.diagnose import causes, judge, presets, slips
+from mfatools.diagnose.answers import Expected, Kind, World
+from mfatools.diagnose.case import Case, Look
+from mfatools.diagnose.explain import Setting, mixed, stories, strangers
+from mfatools.diagnose.judge import Part
+from mfatools.diagnose.model import Explanation, Family, Seen, Source
+from mfatools.diagnose.search import Found, Frame, Plan, distinct, everywhere, look
+from mfatools.diagnose.service import verdicts
+
+WEEK = 7 * 86400.0
+MOST_CODES = 16  # more tell nothing new
+_FIRM = 1e-4  # once luck weighs less than this share beside the best story, the far corners are left alone
+_TOLD = 60  # stories that are put before the service
+_APART = 0.3  # prior of two clocks, when the codes come under two labels
+_PROBE_WORDS = ("probe", "computed", "calculated", "on purpose", "step", "ahead", "variant")
+_END = 2**31  # POSIX seconds, 2038
+
+
+@dataclass(slots=True)
+class Work:
+    """What is gathered on the way."""
+
+    case: Case
+    frame: Frame
+    base: Source
+    setting: Setting
+    finds: list[Found] = field(default_factory=list)
+    tested: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All parts with their weights, before they are put into words."""
+
+    parts: list[Part]
+    tested: int
+    codes: int
+    seen: list[Seen]
+    world: World
+    stopped: bool = False
+
+
+def prepare(case: Case) -> list[Seen]:
+    """The codes of a case made comparable: on true time as far as it is known, as ASCII digits."""
+    shift = case.local_offset_s or 0.0
+    bound = case.local_bound_s / 2 if case.local_offset_s is not None else 0.0
+    made = []
+    for i, look_ in enumerate(_latest(case)):
+        shown = slips.undress(look_.shown)
+        label = (look_.entry_label or "").lower()
+        probe = any(word in label for word in _PROBE_WORDS)
+        typed = slips.undress(look_.typed) if look_.typed is not None else shown
+        made.append(
+            Seen(
+                index=i,
+                t=look_.read_at_local - shift,
+                sd=math.hypot(look_.read_sd_s, bound, 0.3),
+                code=shown.clean,
+                delay=look_.typed_after_s,
+                accepted=look_.accepted,
+                label="" if probe else label,
+                probe=probe,
+                typed=slips.relation(shown, typed),
+                spaced=typed.spaced,
+                foreign=typed.foreign,
+            )
+        )
+    return made
+
+
+def _latest(case: Case) -> list[Look]:
+    """The last codes by time, in the order given."""
+    kept = sorted(range(len(case.looks)), key=lambda i: case.looks[i].read_at_local)[-MOST_CODES:]
+    return [case.looks[i] for i in sorted(kept)]
+
+
+def weigh(
+    case: Case,
+    base: Source,
+    *,
+    span: float = WEEK,
+    full: bool = False,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Every explanation of a case with its weight; the arguments are those of `mfatools.diagnose.diagnose`."""
+    seen = prepare(case)
+    shift = case.local_offset_s or 0.0
+    setting = Setting(case.local_offset_s is not None, tuple(t - shift for t in case.changes))
+    work = Work(case, Frame(seen), base, setting)
+    _search(work, causes.candidates(case, base, distinct(seen)), Plan(slips=True, zones=True))
+    told = _stories(work)
+    if not _settled(told, seen):
+        told = _farther(work, span, told)
+    if full and distinct(seen) > 1 and not _settled(told, seen):
+        found = everywhere(base, seen, 0, _END, progress=progress, stop=stop)
+        _keep(work, found)
+        told = _stories(work)
+    world = replace(_world(case, base, seen), own=_own_counters(work))
+    parts = _named(told, seen, world)
+    return Outcome(parts, work.tested, distinct(seen), seen, world, bool(stop and stop()))
+
+
+def _search(work: Work, sources: Iterable[Source], plan: Plan) -> None:
+    narrow = replace(plan, slips=False, zones=False)
+    for source in sources:
+        own = plan if source.right else replace(plan, slips=False) if source.wide else narrow
+        _keep(work, look(source, work.frame, own))
+
+
+def _keep(work: Work, found: Found) -> None:
+    work.tested += found.tested
+    if found:
+        work.finds = [f for f in work.finds if f.source is not found.source] + [found]
+
+
+def _farther(work: Work, span: float, told: list[Explanation]) -> list[Explanation]:
+    """The far corners: a week either way, clocks that began anew, keys with rarer slips."""
+    codes = distinct(work.frame.seen)
+    plan = Plan(zones=True, slips=True, span=span, resets=2 * 86400.0 if codes > 1 else 0.0)
+    wide = [s for s in causes.candidates(work.case, work.base, codes) if s.wide]
+    for source in wide if codes > 1 else wide[:1]:
+        own = plan if source.right else replace(plan, slips=False, resets=0.0)
+        _keep_new(work, look(source, work.frame, own))
+    told = _stories(work)
+    if not _settled(told, work.frame.seen):
+        _search(work, causes.last_resort(work.case, work.base, codes), Plan())
+        told = _stories(work)
+    return told
+
+
+def _keep_new(work: Work, found: Found) -> None:
+    work.finds = [f for f in work.finds if not _alike(f.source, found.source)]
+    _keep(work, found)
+
+
+def _alike(one: Source, other: Source) -> bool:
+    return (one.cause, one.detail, one.key, one.step, one.shape) == (
+        other.cause,
+        other.detail,
+        other.key,
+        other.step,
+        other.shape,
+    )
+
+
+def _stories(work: Work) -> list[Explanation]:
+    seen = work.frame.seen
+    told = [story for found in work.finds for story in stories(found, seen, work.setting)]
+    told.sort(key=lambda story: -story.weight)
+    told += mixed(told[:8], [f for f in work.finds if f.source.prior > 1e-4], seen)
+    if len({one.label for one in seen}) > 1:
+        told += _apart(work)
+    told.sort(key=lambda story: -story.weight)
+    return told[:_TOLD]
+
+
+def _apart(work: Work) -> list[Explanation]:
+    """Stories in which each label's codes have a source and a clock of their own."""
+    groups: dict[str, list[int]] = {}
+    for i, one in enumerate(work.frame.seen):
+        groups.setdefault(one.label, []).append(i)
+    if len(groups) > 3:
+        return []
+    told = [Explanation(tuple(strangers(work.frame.seen, 1.0).fits), _APART)]
+    for places in groups.values():
+        own = _group(work, places)
+        told = [_joined(a, b, places) for a in told for b in own]
+    return [story for story in told if _differs(story, groups)]
+
+
+def _group(work: Work, places: list[int]) -> list[Explanation]:
+    seen = [work.frame.seen[i] for i in places]
+    told = []
+    for found in work.finds:
+        part = Found(found.source, [found.hits[i] for i in places], 0)
+        told += stories(part, seen, work.setting)
+    told = [story for story in told if all(fit.source for fit in story.fits)]
+    return sorted(told, key=lambda story: -story.weight)[:6]
+
+
+def _joined(one: Explanation, other: Explanation, places: list[int]) -> Explanation:
+    fits = list(one.fits)
+    for i, fit in zip(places, other.fits, strict=True):
+        fits[i] = fit
+    chosen = other if abs(other.mean) > abs(one.mean) else one
+    return replace(chosen, fits=tuple(fits), weight=one.weight * other.weight, apart=True)
+
+
+def _differs(story: Explanation, groups: dict[str, list[int]]) -> bool:
+    """Two groups with one source and one clock are the plain story over again; with two sources it is no clock."""
+    return abs(story.mean) >= judge.HARMLESS or len({id(fit.source) for fit in story.fits}) > 1
+
+
+def _settled(told: Sequence[Explanation], seen: Sequence[Seen]) -> bool:
+    """Whether a story stands that luck cannot have made up."""
+    if not seen or not told:
+        return not seen
+    luck = strangers(seen, causes.SECRET_DIFFERENT).weight
+    whole = [story for story in told if all(fit.source for fit in story.fits)]
+    return bool(whole) and whole[0].weight * _FIRM > luck
+
+
+def _world(case: Case, base: Source, seen: Sequence[Seen]) -> World:
+    windows = presets.window_prior()
+    if case.service:
+        windows = {(case.service.behind, case.service.ahead): 1.0}
+    return World(
+        windows=windows,
+        step=base.step,
+        local_offset=case.local_offset_s,
+        second=case.second is not None and not _same(case, base),
+        expected=_expected(case, base, seen),
+        hotp=base.counter,
+    )
+
+
+def _own_counters(work: Work) -> tuple[frozenset[int], ...]:
+    right = next((found for found in work.finds if found.source.right), None)
+    hits = right.hits if right else [[] for _ in work.frame.seen]
+    return tuple(frozenset(hit.counter for hit in own if not hit.slip) for own in hits)
+
+
+def _same(case: Case, base: Source) -> bool:
+    second = causes.right(case.second) if case.second else None
+    return second is not None and second.key == base.key
+
+
+def _expected(case: Case, base: Source, seen: Sequence[Seen]) -> Expected | None:
+    """Whose code the service said it expected, at the last refused try."""
+    if not case.expected_code or not seen:
+        return None
+    code = slips.undress(case.expected_code).clean
+    last = max((one for one in seen if one.accepted is not True), default=seen[-1], key=lambda one: one.t)
+    asked = replace(last, t=last.t + last.delay, code=code)
+    frame = Frame([asked])
+    best: tuple[float, Expected] = (math.inf, Expected(None))
+    for source in causes.candidates(case, base, 1):
+        if source.hotp or source.prior < 1e-3:
+            continue
+        for hit in look(source, frame, Plan(zones=source.right)).hits[0]:
+            steps = hit.counter - int(asked.t // source.step)
+            rank = (abs(steps) + 1) * (1 if source.right else 5)
+            if rank < best[0]:
+                best = (rank, Expected(source, steps))
+    return best[1]
+
+
+def _named(told: Sequence[Explanation], seen: Sequence[Seen], world: World) -> list[Part]:
+    parts = []
+    for story in told:
+        for verdict in verdicts(story, seen, world):
+            family, cause = judge.name(story, verdict, seen, world)
+            parts.append(Part(family, cause, story.weight * verdict.weight, story, verdict))
+    for prior, family, cause in (
+        (causes.SECRET_DIFFERENT, Family.SECRET_DIFFERENT, "secret_different"),
+        (causes.UNKNOWN, Family.UNKNOWN, "unknown"),
+    ):
+        story = strangers(seen, prior)
+        for verdict in verdicts(story, seen, world):
+            told_cause = "other_key_accepted" if verdict.kind is Kind.FOLLOWS and not verdict.detail else cause
+            parts.append(Part(family, told_cause, story.weight * verdict.weight, story, verdict))
+    return parts

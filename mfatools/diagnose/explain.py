@@ -1,0 +1,299 @@
+"""From hits to stories: which offset, and which mode for each code, explain what was seen, and how well.
+
+For a source and an offset every code has a few ways to have come about (fresh, an old one left on the screen,
+read late, changed by a slip, by chance), each with its probability. The offset is summed over its prior on a
+fine grid; the stories are told apart by the mode and counter of each code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+
+from mfatools.diagnose import offsets
+from mfatools.diagnose.model import Explanation, Fit, Mode, Seen, Source
+from mfatools.diagnose.search import Found, Hit
+
+# How codes come about, given their source; together 1 but for the rare rest.
+FRESH, OLD, LATE, SLIP, MOVED, CHANCE = 0.915, 0.035, 0.020, 0.022, 0.004, 0.004
+PROBE, _PROBED = 0.02, 20  # a code of another step on purpose: for each step, and how many steps away
+_OLDEST = 2880  # steps, a day
+_ZETA = 1.645  # sum of n ** -2: how far back an old code reaches falls off like that
+_LATEST = 6  # steps between a late note and its code
+_COMPUTERS = 0.35  # wrong clocks of the computers people sit at, beside those that make the codes (judged)
+_KEPT = 1e-9  # stories that weigh less than this share of the best are dropped
+_SPACE = 1e12  # no code is taken for rarer: many long ones would be too rare for a float
+_BAD_SOURCES = {sign * offset: 0.003 for offset in (45.0, 75.0, 120.0, 240.0, 3600.0) for sign in (1, -1)}
+_GRID = 1.0  # s
+_ROOT2 = math.sqrt(2)
+_DAY = 86400.0
+_RATES = [sign * 0.15 * 1.25**n for n in range(22) for sign in (1, -1)]  # s a day, up to 16
+_RATE_SCALE = 2.5  # s a day: what clocks without a time service lose or gain (case book: 1 to 3)
+_DRIFTING = 0.3  # share of wrong clocks that drift noticeably over days
+
+
+_Point = tuple[float, float, float, float]  # offset, weight by the phone's prior, by the computer's, likelihood
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What holds for all codes of a case: whether true time is known, and when the display was seen to change."""
+
+    timed: bool  # this computer's clock was measured
+    changes: tuple[float, ...] = ()  # on the same scale as Seen.t
+    change_sd: float = 0.8  # s, a person's eye and finger
+
+
+def stories(found: Found, seen: Sequence[Seen], setting: Setting) -> list[Explanation]:
+    """Every story that one source has to tell, with its weight (prior times likelihood)."""
+    if not found:
+        return []
+    if found.source.hotp:
+        return list(_pressed(found, seen))
+    told = list(_steady(found, seen, setting))
+    if _span(seen) > 3 * 3600 and all(found.hits):
+        told += _drifting(found, seen, setting)
+    if not setting.timed:
+        told += [twin for story in told for twin in _together(story)]
+    best = max((story.weight for story in told), default=0.0)
+    return [story for story in told if story.weight > best * _KEPT]
+
+
+def _together(story: Explanation) -> Iterator[Explanation]:
+    """Phone and computer agree, but nobody measured either: both may have a wrong time from one bad source."""
+    if story.local or story.rate or story.low > 0 or story.high < 0:
+        return
+    for both, share in _BAD_SOURCES.items():
+        low, high = story.low + both, story.high + both
+        yield replace(story, weight=story.weight * share, low=low, high=high, mean=story.mean + both, common=both)
+
+
+def strangers(seen: Sequence[Seen], prior: float) -> Explanation:
+    """The codes come from a key that nobody has shown us: each different code is pure luck."""
+    weight = prior * math.prod(1 / space(code) for code in {one.code for one in seen})
+    return Explanation(tuple(Fit(None, Mode.CHANCE) for _ in seen), weight)
+
+
+def space(code: str) -> float:
+    """How many codes there are of this look."""
+    letters = 10 if code.isascii() and code.isdigit() else 26 if len(code) in (5, 8) else 36
+    return min(_SPACE, math.pow(letters, min(40, max(1, len(code)))))
+
+
+def _span(seen: Sequence[Seen]) -> float:
+    return max(one.t for one in seen) - min(one.t for one in seen)
+
+
+def _steady(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Explanation]:
+    """Stories with one offset for all codes (but for those in a mode of their own)."""
+    sums: dict[tuple[int, tuple[Fit, ...]], list[_Point]] = defaultdict(list)
+    step = found.source.step
+    grid = min(_GRID, step / 4)
+    t = seen[0].t
+    for part, (low, high) in enumerate(_segments(found, seen)):
+        for i in range(int((high - low) / grid) + 1):
+            offset = low + i * grid
+            fits, likelihood = _best(found, seen, offset)
+            likelihood *= _taps(offset, step, setting)
+            phone = offsets.density(offset, t)
+            local = 0.0 if setting.timed else _COMPUTERS * _wrong(-offset, t)
+            sums[part, fits].append((offset, likelihood * phone * grid, likelihood * local * grid, likelihood))
+    for (_, fits), points in sums.items():
+        if any(fit.source for fit in fits):
+            yield from _summed(found.source, fits, points)
+
+
+def _wrong(offset: float, t: float) -> float:
+    return sum(part for why, part in offsets.parts(offset, t) if why is not offsets.Reason.FINE)
+
+
+def _summed(source: Source, fits: tuple[Fit, ...], points: Sequence[_Point]) -> Iterator[Explanation]:
+    for column, local in ((1, False), (2, True)):
+        weights = [point[column] for point in points]
+        total = sum(weights)
+        if total <= 0:
+            continue
+        places = [-point[0] if local else point[0] for point in points]
+        low, mean, high = _interval(places, weights)
+        possible = _possible(places, [point[3] for point in points])
+        low, high = min(low, possible[0]), max(high, possible[1])
+        half = min(_GRID, source.step / 4) / 2
+        yield Explanation(fits, source.prior * total, low - half, high + half, mean, local)
+
+
+def _possible(places: Sequence[float], likelihoods: Sequence[float]) -> tuple[float, float]:
+    """The places that the codes alone allow, whatever is usual: within a tenth of the likeliest."""
+    best = max(likelihoods)
+    kept = [place for place, one in zip(places, likelihoods, strict=True) if one >= 0.1 * best]
+    return min(kept), max(kept)
+
+
+def _interval(places: Sequence[float], weights: Sequence[float]) -> tuple[float, float, float]:
+    """Lower end, mean and upper end of the middle 98 % of a weighted row of places."""
+    total = sum(weights)
+    mean = sum(p * w for p, w in zip(places, weights, strict=True)) / total
+    ordered = sorted(zip(places, weights, strict=True))
+    low = high = ordered[0][0]
+    run = 0.0
+    for place, weight in ordered:
+        if run <= 0.01 * total:
+            low = place
+        high = place
+        run += weight
+        if run >= 0.99 * total:
+            break
+    return low, mean, high
+
+
+def _segments(found: Found, seen: Sequence[Seen]) -> list[tuple[float, float]]:
+    """Stretches of offsets worth a look: where a hit would be fresh, and a clock that is right."""
+    step = found.source.step
+    edges = [(-6.0, 6.0)] if step >= 1 else []
+    for one, hits in zip(seen, found.hits, strict=True):
+        for hit in hits:
+            low = hit.counter * step - one.t
+            edges.append((low - 4 * one.sd, low + step + 4 * one.sd))
+    merged: list[tuple[float, float]] = []
+    for low, high in sorted(edges):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _best(found: Found, seen: Sequence[Seen], offset: float) -> tuple[tuple[Fit, ...], float]:
+    fits, likelihood = [], 1.0
+    for one, hits in zip(seen, found.hits, strict=True):
+        weight, fit = max(_ways(found.source, one, hits, offset, len(seen)), key=_weight)
+        fits.append(fit)
+        likelihood *= weight
+    return tuple(fits), likelihood
+
+
+def _weight(way: tuple[float, Fit]) -> float:
+    return way[0]
+
+
+def _ways(source: Source, one: Seen, hits: Sequence[Hit], offset: float, codes: int) -> Iterator[tuple[float, Fit]]:
+    """How this code may have come from ``source`` at ``offset``, each way with its probability."""
+    yield CHANCE / space(one.code), Fit(None, Mode.CHANCE)
+    now = (one.t + offset) / source.step
+    for hit in hits:
+        behind = math.floor(now) - hit.counter
+        p = _shown(hit.counter, now, one.sd / source.step)
+        if hit.slip:
+            yield SLIP * hit.share * p, Fit(source, Mode.SLIP, hit.counter, hit.slip)
+            continue
+        yield FRESH * p, Fit(source, Mode.FRESH, hit.counter)
+        if one.probe and abs(behind) <= _PROBED:
+            yield PROBE, Fit(source, Mode.PROBE, hit.counter)
+        if 1 <= behind <= _OLDEST:
+            yield OLD / (_ZETA * behind**2), Fit(source, Mode.OLD, hit.counter)
+        if 1 <= behind <= _LATEST:
+            yield LATE * 0.5**behind, Fit(source, Mode.LATE, hit.counter)
+        if codes > 1:
+            elsewhere = (hit.counter + 0.5) * source.step - one.t
+            mass = min(1.0, offsets.density(elsewhere, one.t) * source.step)
+            yield MOVED * mass, Fit(source, Mode.MOVED, hit.counter)
+
+
+def _shown(counter: int, now: float, sd: float) -> float:
+    """Probability that a clock at ``now`` steps, known to ``sd`` steps, stands in step ``counter``."""
+    spread = max(sd, 1e-6) * _ROOT2
+    return 0.5 * (math.erf((counter + 1 - now) / spread) - math.erf((counter - now) / spread))
+
+
+def _taps(offset: float, step: float, setting: Setting) -> float:
+    """Likelihood ratio of the moments at which the display was seen to change, against no knowledge at all."""
+    ratio = 1.0
+    for moment in setting.changes:
+        late = (moment + offset) % step
+        off = min(late, step - late) / setting.change_sd
+        ratio *= max(0.01, math.exp(-0.5 * off * off) * step / (setting.change_sd * math.sqrt(2 * math.pi)))
+    return ratio
+
+
+def _drifting(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Explanation]:
+    """Stories in which the clock gains or loses steadily; offsets are given for the last code."""
+    last = max(one.t for one in seen)
+    total = sum(math.exp(-abs(rate) / _RATE_SCALE) * abs(rate) for rate in _RATES)
+    near = replace_hits(found, seen, 1800.0)
+    if not all(near.hits):
+        return
+    for rate in _RATES:
+        share = _DRIFTING * math.exp(-abs(rate) / _RATE_SCALE) * abs(rate) / total
+        moved = [replace(one, t=one.t + rate * (one.t - last) / _DAY) for one in seen]
+        for story in _steady(near, moved, setting):
+            if all(fit.mode is Mode.FRESH for fit in story.fits):
+                yield replace(story, weight=story.weight * share, rate=-rate if story.local else rate)
+
+
+def replace_hits(found: Found, seen: Sequence[Seen], reach: float) -> Found:
+    """The same find with the plain hits near the stated time only."""
+    step = found.source.step
+    kept = [
+        [hit for hit in hits if not hit.slip and abs(hit.counter * step - one.t) < reach]
+        for one, hits in zip(seen, found.hits, strict=True)
+    ]
+    return Found(found.source, kept, found.tested)
+
+
+def _pressed(found: Found, seen: Sequence[Seen]) -> Iterator[Explanation]:
+    """Counter-based stories: counters that never go back, from one code to the next."""
+    order = sorted(range(len(seen)), key=lambda i: seen[i].t)
+    source = found.source
+    start = source.counter or 0
+    choices = [_plain(found.hits[i]) for i in order]
+    for chosen in product(*choices):
+        counters = [hit.counter for hit in chosen if hit]
+        if not counters or any(a > b for a, b in pairwise(counters)):
+            continue
+        weight = source.prior * _first(counters[0] - start)
+        weight *= math.prod(_pace(b - a) for a, b in pairwise(counters))
+        fits: list[Fit] = [Fit(None, Mode.CHANCE)] * len(seen)
+        for i, hit in zip(order, chosen, strict=True):
+            weight *= FRESH if hit else CHANCE / space(seen[i].code)
+            fits[i] = Fit(source, Mode.FRESH, hit.counter) if hit else fits[i]
+        yield Explanation(tuple(fits), weight)
+
+
+def _plain(hits: Sequence[Hit]) -> list[Hit | None]:
+    return [*[hit for hit in hits if not hit.slip][:4]] or [None]
+
+
+def _first(ahead: int) -> float:
+    return 0.44 * math.pow(ahead + 1, -1.6) if ahead >= 0 else 0.02 * math.pow(1 - ahead, -1.2)
+
+
+def _pace(presses: int) -> float:
+    return 0.2 if presses == 0 else 0.5 * math.pow(0.4, presses - 1)
+
+
+def mixed(stories_told: Iterable[Explanation], finds: Sequence[Found], seen: Sequence[Seen]) -> list[Explanation]:
+    """Stories whose unexplained codes come from another source at about the same time: a look at another entry,
+    a code computed with other settings to try it out."""
+    made = []
+    for story in stories_told:
+        holes = [i for i, fit in enumerate(story.fits) if fit.source is None]
+        if holes and len(holes) < len(story.fits):
+            made += [better for found in finds if (better := _patched(story, found, seen, holes))]
+    return made
+
+
+def _patched(story: Explanation, found: Found, seen: Sequence[Seen], holes: Sequence[int]) -> Explanation | None:
+    source, fits, weight = found.source, list(story.fits), story.weight
+    if source is story.source or source.hotp:
+        return None
+    offset = -story.mean if story.local else story.mean
+    for i in holes:
+        now = (seen[i].t + offset) / source.step
+        near = [h for h in found.hits[i] if not h.slip and _shown(h.counter, now, seen[i].sd / source.step) > 0.01]
+        if not near:
+            return None
+        fits[i] = Fit(source, Mode.FRESH, near[0].counter)
+        weight *= space(seen[i].code) / CHANCE * FRESH
+    return replace(story, fits=tuple(fits), weight=weight * 0.03 * min(1.0, 10 * source.prior))

@@ -1,0 +1,105 @@
+"""Services with a fault: a wrong clock, a lost secret, a lock, several servers, a check on this computer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from mfatools.diagnose import offsets
+from mfatools.diagnose.answers import LUCK, NEVER, PRIOR, Kind, Try, Verdict, World, likelihood, taken
+
+
+def stubborn(made: Sequence[Try], world: World) -> Iterator[Verdict]:
+    """Services that refuse right codes whatever the time: broken, broken meanwhile, locked, or one of several."""
+    good = [one for one in sorted(made, key=lambda one: one.t) if one.good and one.accepted is not None]
+    bad = math.prod(likelihood(NEVER, one.accepted) for one in made if not one.good)
+    answers = [bool(one.accepted) for one in good]
+    if False not in answers:
+        return
+    bad *= _welcome(good, world)
+    yield Verdict(Kind.DEAD, PRIOR[Kind.DEAD] * bad * LUCK ** sum(answers))
+    if answers == sorted(answers, reverse=True) and answers[0]:
+        yield Verdict(Kind.DIED, PRIOR[Kind.DIED] * bad / max(1, len(answers) - 1))
+    yield from _locked(made, good, bad)
+    yield Verdict(Kind.NODES, PRIOR[Kind.NODES] * bad * 0.5 ** len(answers))
+
+
+def _welcome(good: Sequence[Try], world: World) -> float:
+    """Likelihood that the accepted codes lay in the window of a service whose clock is right."""
+    if world.hotp is not None:
+        return 1.0
+    welcome = [one for one in good if one.accepted]
+    return sum(
+        share * math.prod(taken(one, window, world.step) for one in welcome)
+        for window, share in world.windows.items()
+    )
+
+
+def _locked(made: Sequence[Try], good: Sequence[Try], bad: float) -> Iterator[Verdict]:
+    """A lock-out: right codes refused in one row, after failures or from the start, and taken again later."""
+    answers = [bool(one.accepted) for one in good]
+    first = answers.index(False)
+    failures = sum(1 for one in made if not one.good and one.accepted is False and one.t < good[first].t)
+    row = answers[first:]
+    freed = True in row
+    if freed and False in row[row.index(True) :]:
+        return
+    wait = good[first + row.index(True)].t - good[first].t if freed else 0.0
+    if freed and wait < 45:
+        return
+    weight = PRIOR[Kind.LOCKED] * (4.0 if failures >= 3 else 1.0 if failures or first == 0 else 0.05)
+    detail = f"{failures} failures before" if failures else ""
+    yield Verdict(
+        Kind.LOCKED, weight * bad * (0.4 if freed else 0.6), detail=detail if freed or failures >= 3 else ""
+    )
+
+
+def clock(made: Sequence[Try], world: World) -> Iterator[Verdict]:
+    """A service whose own clock is wrong: summed over its offset, which is told as an interval."""
+    if not any(one.good and one.accepted is not None for one in made):
+        return
+    windows = {(1, 1): 0.7, (0, 0): 0.1, (1, 0): 0.1, (4, 4): 0.1}
+    if len(world.windows) == 1:
+        windows = dict(world.windows)
+    points = []
+    for offset, prior in _OFFSETS:
+        part = prior * sum(
+            share * math.prod(likelihood(taken(one, window, world.step, offset), one.accepted) for one in made)
+            for window, share in windows.items()
+        )
+        points.append((offset, part))
+    total = sum(part for _, part in points)
+    yield Verdict(Kind.CLOCK, PRIOR[Kind.CLOCK] * total, _middle(points))
+
+
+def _service_offsets() -> list[tuple[float, float]]:
+    near = [10.0 * n for n in range(-90, 91) if abs(n) >= 2]
+    far = [place for place in offsets.ZONES if place % 3600 == 0]
+    weights = [(o, sum(p for why, p in offsets.parts(o, 0) if why is offsets.Reason.MANUAL) * 10) for o in near]
+    weights += [(o, 0.06 * offsets.ZONES[o]) for o in far]
+    total = sum(weight for _, weight in weights)
+    return [(offset, weight / total) for offset, weight in weights]
+
+
+def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
+    total, run, inside = sum(p for _, p in points), 0.0, []
+    for offset, part in sorted(points):
+        if run <= 0.97 * total and run + part >= 0.03 * total:
+            inside.append(offset)
+        run += part
+    return (inside[0] - 5, inside[-1] + 5) if inside else None
+
+
+def local(made: Sequence[Try], world: World) -> Iterator[Verdict]:
+    """A set-up page that checks in the browser, by this computer's clock (case book: Firefox accounts)."""
+    offset = world.local_offset
+    if offset is None or abs(offset) < 10:
+        return
+    total = sum(
+        share * math.prod(likelihood(taken(one, window, world.step, offset), one.accepted) for one in made)
+        for window, share in world.windows.items()
+    )
+    yield Verdict(Kind.LOCAL, PRIOR[Kind.LOCAL] * total, (offset, offset))
+
+
+_OFFSETS = _service_offsets()

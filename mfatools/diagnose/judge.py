@@ -1,0 +1,227 @@
+"""What a story of the codes and a model of the service mean together: the family and the cause to name.
+
+If two things are wrong, the one nearer to the key is named: it must be mended first, and hides the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mfatools.diagnose import offsets
+from mfatools.diagnose.answers import Kind, Verdict, World, tries
+from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
+from mfatools.diagnose.service import family_of_source
+from mfatools.diagnose.slips import Slip
+
+# A clock off by less is no trouble of its own: nearly every service takes one step either way.
+HARMLESS = 28.0  # s
+_EDGE = 4.0  # s; less cannot be told from a slow reader
+_COMPUTER = 12.0  # s; a measured error of this computer that is worth a word
+_SLOW = 20.0  # s from reading to sending
+_NEVER_BELOW = 3  # HOTP: unused codes that any service forgives
+
+Named = tuple[Family, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One way the whole may have come about, with its weight and its name."""
+
+    family: Family
+    cause: str
+    weight: float
+    story: Explanation
+    verdict: Verdict
+
+
+def name(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: World) -> Named:
+    """Family and cause of one story under one model of the service."""
+    if verdict.kind is Kind.FOLLOWS:
+        return _followed(story, verdict, seen)
+    wrong = _wrong_source(story.fits)
+    if wrong is not None:
+        return wrong.family, wrong.cause
+    if all(fit.source is None for fit in story.fits):
+        return Family.SECRET_DIFFERENT, "secret_different"
+    if story.source and story.source.hotp:
+        return _counter(story, verdict, seen, world)
+    if _probed(story, verdict, seen):
+        return _service(story, verdict, seen, world)
+    return (
+        _clocks(story, seen, world) or _modes(story, seen, verdict, world) or _service(story, verdict, seen, world)
+    )
+
+
+def _wrong_source(fits: Sequence[Fit]) -> Source | None:
+    wrong = [fit.source for fit in fits if fit.source and not fit.source.right]
+    return max(wrong, key=wrong.count) if wrong else None
+
+
+def _followed(story: Explanation, verdict: Verdict, seen: Sequence[Seen]) -> Named:
+    source = verdict.source
+    if source is None:
+        return Family.SECRET_DIFFERENT, "second_qr_after" if verdict.detail else "other_key_accepted"
+    if all(one.accepted is not False for one in seen) and source.family is Family.PARAM_IGNORED:
+        return Family.OK, "works_with_other_settings"
+    if source.family is Family.NONSTANDARD:
+        return Family.NONSTANDARD, source.cause
+    return family_of_source(source), "service_" + source.cause
+
+
+def _probed(story: Explanation, verdict: Verdict, seen: Sequence[Seen]) -> bool:
+    """Whether codes of another time were accepted and those of now refused: then it is the service's clock."""
+    if any(fit.mode is Mode.PROBE for fit in story.fits):
+        return abs(story.mean) < HARMLESS
+    if verdict.kind is not Kind.CLOCK:
+        return False
+    answers = {True: set[bool | None](), False: set[bool | None]()}
+    for one, fit in zip(seen, story.fits, strict=True):
+        if fit.source is not None:
+            away = abs((fit.counter + 0.5) * fit.source.step - one.t) > 1.5 * fit.source.step
+            answers[away].add(one.accepted)
+    return answers[True] == {True} and False in answers[False]
+
+
+def _clocks(story: Explanation, seen: Sequence[Seen], world: World) -> Named | None:
+    """A clock that is off by more than a step, in whatever way."""
+    if story.common:
+        return Family.PHONE_CLOCK, "common_clock"
+    if story.apart:
+        return _apart(story, seen)
+    if any(fit.mode is Mode.MOVED for fit in story.fits):
+        return Family.PHONE_CLOCK, "clock_moved"
+    if _plainly_off(story) and _refused(story, seen, world) and _skewed(story, seen):
+        return Family.PHONE_CLOCK, "clock_edge"
+    if abs(story.mean) < HARMLESS and not (story.rate and _refused(story, seen, world)):
+        return None
+    if story.local:
+        return Family.LOCAL_CLOCK, "local_clock"
+    if story.rate and abs(story.rate) * _days(seen) > HARMLESS / 2:
+        return Family.PHONE_CLOCK, "clock_drifts"
+    if world.local_offset is not None and abs(world.local_offset) >= _COMPUTER:
+        low, high = story.low - 10, story.high + 10
+        if low <= world.local_offset <= high:
+            return Family.PHONE_CLOCK, "common_clock"
+    return Family.PHONE_CLOCK, _clock_cause(story, seen)
+
+
+def _clock_cause(story: Explanation, seen: Sequence[Seen]) -> str:
+    why = offsets.reason(story.low, story.high, seen[0].t)
+    return {
+        offsets.Reason.ZONE: "clock_zone",
+        offsets.Reason.DATE: "clock_date",
+        offsets.Reason.STOPPED: "clock_stopped",
+        offsets.Reason.GPS: "clock_gps",
+        offsets.Reason.RESET: "clock_reset",
+        offsets.Reason.FAR: "clock_far",
+    }.get(why, "clock_off")
+
+
+def _apart(story: Explanation, seen: Sequence[Seen]) -> Named:
+    together = any(word in one.label.lower() for one in seen for word in ("same", "other app", "second app"))
+    if together or abs(round(story.mean / 60) * 60 - story.mean) < 20:
+        return Family.APP_BUG, "own_correction"
+    return Family.PHONE_CLOCK, "one_device_off"
+
+
+def _modes(story: Explanation, seen: Sequence[Seen], verdict: Verdict, world: World) -> Named | None:
+    """Something happened to a code between the clock and the service."""
+    for one, fit in zip(seen, story.fits, strict=True):
+        if one.accepted is True:
+            continue
+        if fit.mode is Mode.SLIP:
+            return Family.CODE_ENTRY, "slip_" + (fit.slip or Slip.DIFFERENT).name.lower()
+        if fit.mode is Mode.OLD:
+            return Family.STALE_DISPLAY, "stale"
+        if fit.mode is Mode.LATE:
+            return Family.LATE, "read_late"
+    if verdict.kind in (Kind.LOCKED, Kind.NODES, Kind.DIED, Kind.CLOCK) and _refused(story, seen, world):
+        return None
+    return _dress(story, seen, verdict)
+
+
+def _dress(story: Explanation, seen: Sequence[Seen], verdict: Verdict) -> Named | None:
+    for one in seen:
+        if one.typed and one.typed not in (Slip.SPACED, Slip.FOREIGN) and one.accepted is not True:
+            return Family.CODE_ENTRY, "typed_" + one.typed.name.lower()
+    for one in seen:
+        if (one.spaced or one.foreign) and one.accepted is False and verdict.detail == "strict":
+            return Family.CODE_ENTRY, "typed_" + (Slip.FOREIGN if one.foreign else Slip.SPACED).name.lower()
+    return None
+
+
+def _service(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: World) -> Named:
+    accepted = any(one.accepted for one in tries(story, seen, world) if one.good)
+    if not _refused(story, seen, world):
+        return _fair(story, seen, world)
+    told = world.expected is not None and world.expected.source is not None
+    named: dict[Kind, Named] = {
+        Kind.REPLAY: (Family.REPLAY, "replay"),
+        Kind.DEAD: (Family.SERVICE_SIDE, "service_dead"),
+        Kind.DIED: (Family.SERVICE_SIDE, "service_died"),
+        Kind.LOCAL: (Family.LOCAL_CLOCK, "checked_here"),
+        Kind.CLOCK: (
+            Family.SERVICE_CLOCK if accepted or told else Family.SERVICE_SIDE,
+            "service_clock",
+        ),
+        Kind.LOCKED: (
+            Family.LOCKOUT if verdict.detail else Family.SERVICE_SIDE,
+            "lockout",
+        ),
+        Kind.NODES: (Family.MULTI_NODE if accepted else Family.SERVICE_SIDE, "nodes"),
+    }
+    return named.get(verdict.kind) or _fair(story, seen, world)
+
+
+def _fair(story: Explanation, seen: Sequence[Seen], world: World) -> Named:
+    """All is right, or the code just missed its window."""
+    refused = [i for i, one in enumerate(tries(story, seen, world)) if one.good and one.accepted is False]
+    if refused:
+        if any(seen[i].delay >= _SLOW for i in refused):
+            return Family.LATE, "typed_late"
+        return (Family.PHONE_CLOCK, "clock_edge") if _skewed(story, seen) else (Family.WINDOW_EDGE, "edge")
+    if world.local_offset is not None and abs(world.local_offset) >= _COMPUTER:
+        return Family.LOCAL_CLOCK, "local_clock"
+    return Family.OK, "ok"
+
+
+def _plainly_off(story: Explanation) -> bool:
+    """A clock that is off for sure, if by less than a step."""
+    return (
+        not story.local
+        and abs(story.mean) < HARMLESS
+        and min(abs(story.low), abs(story.high)) >= _EDGE
+        and (story.low > 0 or story.high < 0)
+    )
+
+
+def _skewed(story: Explanation, seen: Sequence[Seen]) -> bool:
+    """Whether a clock that is right would have shown another code in one of the refused tries."""
+    return abs(story.mean) > _EDGE and any(
+        fit.source is not None and fit.counter != int(one.t // fit.source.step)
+        for one, fit in zip(seen, story.fits, strict=True)
+        if one.accepted is False
+    )
+
+
+def _counter(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: World) -> Named:
+    ahead = max(fit.counter for fit in story.fits if fit.source) - (world.hotp or 0)
+    behind = min(fit.counter for fit in story.fits if fit.source) - (world.hotp or 0)
+    typed = _dress(story, seen, verdict)
+    if typed:
+        return typed
+    if verdict.kind is not Kind.FAIR and behind >= 0 and ahead <= _NEVER_BELOW:
+        return Family.SERVICE_SIDE, "service_dead"
+    refused = any(one.accepted is False for one in seen)
+    if refused or behind < 0 or ahead > 10:
+        return Family.HOTP_DESYNC, "counter_behind" if behind < 0 else "counter_ahead"
+    return Family.OK, "ok"
+
+
+def _refused(story: Explanation, seen: Sequence[Seen], world: World) -> bool:
+    return any(one.good and one.accepted is False for one in tries(story, seen, world))
+
+
+def _days(seen: Sequence[Seen]) -> float:
+    return (max(one.t for one in seen) - min(one.t for one in seen)) / 86400

@@ -1,0 +1,151 @@
+"""Words about the service, about time and about typing; and when all is well."""
+
+from __future__ import annotations
+
+from mfatools.diagnose.phrases import CLOCK_FINE, ISSUE, KEY_FINE, RFC4226, RFC6238, SET_UP, Words
+
+_SCREEN = Words(
+    "An old code was on the screen",
+    "The code was right a while before it was read; the app was still showing it.",
+    ("Wait until the app shows a new code, or close and open the app.", "Type the new code at once."),
+    ISSUE + "google/google-authenticator/issues/276",
+    "The clock and the key are right.",
+)
+
+SERVICES: dict[str, Words] = {
+    "ok": Words(
+        "Everything works",
+        "The codes are the right ones, and the clock is right within a step.",
+        (),
+        RFC6238 + "5.2",
+        "Key, settings and clock agree with the QR code.",
+    ),
+    "works_with_other_settings": Words(
+        "It works, though not as the QR says",
+        "The app uses {detail}, and the service accepts it.",
+        ("Nothing needs to be done. Another app that honours the QR's settings may be refused.",),
+        RFC6238 + "1.2",
+    ),
+    "service_clock": Words(
+        "The service's clock is wrong",
+        "The codes are right; the service seems to be {service}.",
+        (
+            "Tell the administrator: the server's clock must be synchronised (NTP).",
+            "Until then: {workaround}",
+        ),
+        RFC6238 + "6",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "service_dead": Words(
+        "The codes are right; the service refuses them",
+        "Phone, key and clock agree with the QR code. The fault lies with the service: its clock, the secret it "
+        "holds for you, its settings, a lock after too many tries, or another account of yours.",
+        (
+            "Make sure that you sign in to the account that this QR code belongs to.",
+            "Wait a quarter of an hour without trying, then try one fresh code.",
+            "Send the probe codes below; what is accepted tells where the fault lies.",
+            "Tell the administrator that the codes are right. " + SET_UP,
+        ),
+        RFC6238 + "5.2",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "service_died": Words(
+        "The service has changed its mind",
+        "Right codes were accepted first and are refused now: the service has lost or changed its secret, or "
+        "locks you out for a while.",
+        ("Wait a quarter of an hour, then try one fresh code.", "Tell the administrator. " + SET_UP),
+        ISSUE + "mosamlife/wpmgr/issues/215",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "lockout": Words(
+        "Locked out for a while",
+        "Right codes are refused because of tries before them: the service slows down guessing.",
+        ("Do not try again for a quarter of an hour.", "Then try one fresh code, typed with care."),
+        RFC4226 + "7.3",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "nodes": Words(
+        "Several servers that do not agree",
+        "Right codes are accepted and refused in turn: one of several servers has a wrong clock or old data.",
+        ("Try again; another server may answer.", "Tell the administrator to compare the clocks of the servers."),
+        ISSUE + "opnsense/core/issues/2356",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "edge": Words(
+        "At the edge of the code's time",
+        "The code was right when it was read and was refused within seconds of a change: this service takes no "
+        "code of the step before or after.",
+        ("Type the code early in its time: wait for a new one, then type it at once.",),
+        RFC6238 + "5.2",
+        KEY_FINE,
+    ),
+    "typed_late": Words(
+        "Typed too late",
+        "The code was right when it was read and too old when it was sent.",
+        ("Wait for a new code and send it within 20 seconds.",),
+        RFC6238 + "5.2",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "read_late": Words(
+        "The code was older than stated",
+        "The code was right a short while before the stated moment.",
+        ("Wait for a new code and send it within 20 seconds.",),
+        RFC6238 + "5.2",
+        KEY_FINE,
+    ),
+    "stale": _SCREEN,
+    "replay": Words(
+        "The code was used before",
+        "This code, or a newer one, was accepted already; a service must not take one twice.",
+        ("Wait for the next code.",),
+        RFC6238 + "5.2",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "unknown": Words(
+        "Nothing fits",
+        "Nothing that we know explains these codes.",
+        ("Check that this is the right QR code and the right entry.", "Read two codes in a row with care."),
+        RFC6238 + "4",
+    ),
+    "no_codes": Words(
+        "Not enough to go by",
+        "No code was given, so nothing can be compared.",
+        ("Read the code that the phone shows now, and note the time.",),
+        RFC6238 + "4",
+    ),
+    "service_settings_ignored": Words(
+        "The service checks with other settings than its QR says",
+        "The service accepts codes with {detail}, and refuses those its own QR code asks for.",
+        ("Enter the key by hand with the settings that the service accepts.", "Report it to the service."),
+        ISSUE + "samdjstevens/java-totp/issues/67",
+        CLOCK_FINE,
+    ),
+    "service_text_as_key": Words(
+        "The service reads its own key wrongly",
+        "The service accepts codes of the key's text instead of its decoded bytes.",
+        ("Report it to the service.",),
+        ISSUE + "damirkusar/AspNetCore.Totp/issues/7",
+        CLOCK_FINE,
+    ),
+    "slip": Words(
+        "The code was mistyped",
+        "The code differs from the right one by a slip: {slip}.",
+        ("Read the code again, and type the next one with care.",),
+        RFC4226 + "5.4",
+        "The clock and the key are right.",
+    ),
+    "zero": Words(
+        "A leading zero was lost",
+        "The code is right but for its leading zero, which something took away.",
+        ("Type all digits, zeros included. In a program: keep codes as text, never as numbers.",),
+        ISSUE + "Spomky-Labs/otphp/issues/27",
+        "The clock and the key are right.",
+    ),
+    "dress": Words(
+        "The service does not take the code as it was typed",
+        "The code is right, but it was sent with {slip}.",
+        ("Type the plain digits 0 to 9, without blanks.",),
+        ISSUE + "andOTP/andOTP/issues/359",
+        "The clock and the key are right.",
+    ),
+}  # fmt: skip

@@ -1,0 +1,175 @@
+"""The other side: what the service does with right and wrong codes, healthy or not.
+
+Each model says how likely the answers (accepted, refused) are, given a story for the codes. A healthy service
+takes codes within its window, each once; the others have a wrong clock, have lost the secret, are locked,
+are several with different clocks, or follow another key or other settings than the QR says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+
+from mfatools.diagnose import faults
+from mfatools.diagnose.answers import (
+    LUCK,
+    NEVER,
+    PRIOR,
+    Expected,
+    Kind,
+    Try,
+    Verdict,
+    World,
+    likelihood,
+    taken,
+    tries,
+    within,
+)
+from mfatools.diagnose.model import Explanation, Family, Mode, Seen, Source
+from mfatools.diagnose.slips import Slip
+
+_REPLAY_RULE = 0.8  # share of services that take a code once only (presets: nearly all that say)
+_STRICT = {Slip.SPACED: 0.4, Slip.FOREIGN: 0.8}  # share of services that refuse a code dressed so
+_EXCUSE = 0.25  # a code that was late or in foreign digits besides is a coincidence
+_HOTP_WINDOWS = {1: 0.15, 2: 0.1, 3: 0.2, 5: 0.15, 10: 0.3, 20: 0.05, 50: 0.05}
+
+
+# How ready a service is to follow a source that is not the right one, by that source's cause.
+_FOLLOWS = {"second_qr": 0.4, "wrong_entry": 0.05, "settings_ignored": 0.03, "settings_differ": 0.01}
+
+
+def verdicts(story: Explanation, seen: Sequence[Seen], world: World) -> list[Verdict]:
+    """All models of the service with their weights, for one story."""
+    made = tries(story, seen, world)
+    if all(one.accepted is None for one in made) and world.expected is None:
+        return [Verdict(Kind.FAIR, 1.0)]
+    if story.source is not None and story.source.right and story.source.hotp:
+        told = [*_fair_hotp(made, world), *faults.stubborn(made, world)]
+    else:
+        told = [
+            *_fair(made, world),
+            *faults.stubborn(made, world),
+            *faults.clock(made, world),
+            *faults.local(made, world),
+        ]
+    told += _follows(story, seen, world)
+    told = [_excused(verdict, made, world) for verdict in told if verdict.weight > 0]
+    return [_informed(verdict, world) for verdict in told]
+
+
+def _excused(verdict: Verdict, made: Sequence[Try], world: World) -> Verdict:
+    """A refusal that has an everyday reason (late, foreign digits) speaks less for a broken service."""
+    if verdict.kind in (Kind.FAIR, Kind.REPLAY, Kind.FOLLOWS) or world.hotp is not None:
+        return verdict
+    refused = [one for one in made if one.good and one.accepted is False]
+    if refused and all(one.strict is Slip.FOREIGN or within(one, (1, 1), world.step) < 0.5 for one in refused):
+        return replace(verdict, weight=verdict.weight * _EXCUSE)
+    return verdict
+
+
+def _fair(made: Sequence[Try], world: World) -> Iterator[Verdict]:
+    """A healthy service: window, replay rule, and how it takes blanks and foreign digits."""
+    used = _replays(made)
+    for replay, strict in product((True, False), (True, False)):
+        weight = 0.0
+        for window, share in world.windows.items():
+            part = share
+            for one, again in zip(made, used, strict=True):
+                p = taken(one, window, world.step)
+                if (replay and again) or (strict and one.strict):
+                    p = LUCK
+                part *= likelihood(p, one.accepted)
+            weight += part
+        weight *= (_REPLAY_RULE if replay else 1 - _REPLAY_RULE) * _strictness(made, strict) * PRIOR[Kind.FAIR]
+        refused = any(one.accepted is False and again for one, again in zip(made, used, strict=True))
+        detail = "strict" if strict and any(one.strict for one in made) else ""
+        yield Verdict(Kind.REPLAY if replay and refused else Kind.FAIR, weight, detail=detail)
+
+
+def _strictness(made: Sequence[Try], strict: bool) -> float:
+    odds = max((_STRICT[one.strict] for one in made if one.strict), default=0.5)
+    return odds if strict else 1 - odds
+
+
+def _replays(made: Sequence[Try]) -> list[bool]:
+    """Which tries use a counter that an earlier, accepted try has used or passed: RFC 6238 section 5.2."""
+    flags = []
+    for i, one in enumerate(made):
+        before = [o for j, o in enumerate(made) if o.accepted and (o.t, j) < (one.t, i) and o.good]
+        flags.append(one.good and any(o.counter >= one.counter for o in before))
+    return flags
+
+
+def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator[Verdict]:
+    """A service that holds another key, or uses other settings, than the QR says."""
+    others = {id(fit.source): fit.source for fit in story.fits if fit.source is None or not fit.source.right}
+    if world.second and not any(s and s.cause == "second_qr" for s in others.values()):
+        refused = all(not one.accepted for one in seen)
+        yield Verdict(Kind.FOLLOWS, 0.3 * refused, detail="second_qr")
+    for source in others.values():
+        weight = _FOLLOWS.get(source.cause, 0.003) if source else 0.3
+        for one, fit in zip(seen, story.fits, strict=True):
+            if one.accepted is not None:
+                same = fit.source is source and fit.mode is not Mode.SLIP
+                weight *= likelihood(0.93 if same else NEVER, one.accepted)
+        if any(one.accepted for one in seen):
+            yield Verdict(Kind.FOLLOWS, weight, source=source)
+
+
+def _fair_hotp(made: Sequence[Try], world: World) -> Iterator[Verdict]:
+    """A healthy counter-based service: RFC 4226 section 7.2, the look-ahead window."""
+    weight = 0.0
+    for ahead, share in _HOTP_WINDOWS.items():
+        expected, part = world.hotp or 0, share
+        for one in sorted(made, key=lambda one: one.t):
+            inside = one.good and expected <= one.counter < expected + ahead
+            part *= likelihood(1 - LUCK if inside else LUCK if one.good else NEVER, one.accepted)
+            expected = one.counter + 1 if one.accepted and one.good else expected
+        weight += part
+    yield Verdict(Kind.FAIR, PRIOR[Kind.FAIR] * weight)
+
+
+def _informed(verdict: Verdict, world: World) -> Verdict:
+    """The weight in the light of the code that the service says it expected."""
+    if world.expected is None:
+        return verdict
+    test = _EXPECTED.get(verdict.kind, _unmoved)
+    factor = test(verdict, world.expected, world.step)
+    steps = world.expected.steps * world.step
+    span = (steps - world.step, steps + world.step) if verdict.kind is Kind.CLOCK else verdict.offset
+    return Verdict(verdict.kind, verdict.weight * factor, span, verdict.source, verdict.detail)
+
+
+def _unmoved(_verdict: Verdict, expected: Expected, _step: float) -> float:
+    return 1.0 if expected.source and expected.source.right and abs(expected.steps) <= 1 else 1e-4
+
+
+def _clock_told(_verdict: Verdict, expected: Expected, step: float) -> float:
+    right = expected.source is not None and expected.source.right and abs(expected.steps) >= 1
+    return 10.0 if right else 1e-4
+
+
+def _dead_told(_verdict: Verdict, expected: Expected, _step: float) -> float:
+    return 1.0 if expected.source is None or not expected.source.right else 1e-2
+
+
+def _follows_told(verdict: Verdict, expected: Expected, _step: float) -> float:
+    if verdict.detail == "second_qr":
+        return 10.0 if expected.source and expected.source.cause == "second_qr" else 1e-3
+    return 1.0 if expected.source is verdict.source else 1e-3
+
+
+_EXPECTED: dict[Kind, Callable[[Verdict, Expected, float], float]] = {
+    Kind.CLOCK: _clock_told,
+    Kind.DEAD: _dead_told,
+    Kind.DIED: _dead_told,
+    Kind.FOLLOWS: _follows_told,
+}
+
+
+def family_of_source(source: Source) -> Family:
+    """What it means for the service to follow this source."""
+    if source.family is Family.PARAM_IGNORED:
+        return Family.SERVICE_PARAM
+    return source.family
