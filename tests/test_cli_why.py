@@ -1,0 +1,92 @@
+"""``mfatools why``: JSON in, findings out, and errors that name the field."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from mfatools.cli.why import why
+from mfatools.secret import Secret
+from mfatools.totp import Totp
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+URI = f"otpauth://totp/Example:ada?secret={SECRET}&issuer=Example"
+T = 1_759_406_400.0
+OTP = Totp(Secret.from_base32(SECRET))
+
+
+def case(offset: float = -75.0, **more: object) -> dict:
+    looks = [{"shown": OTP.code(T + s + offset), "read_at_local": T + s, "accepted": False} for s in (7, 71)]
+    return {"uri": URI, "codes": looks, "ntp_offset_s": 0.0, **more}
+
+
+def run(data: object, *options: str):
+    text = data if isinstance(data, str | bytes) else json.dumps(data)
+    return CliRunner().invoke(why, list(options), input=text)
+
+
+def test_json():
+    result = run(case(), "--json")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert told["findings"][0]["family"] == "PHONE_CLOCK"
+    low, high = told["findings"][0]["offset_s"]
+    assert low <= -75 <= high
+    assert told["hypotheses_tested"] > 100
+    assert isinstance(told["notes"], list)
+    assert SECRET not in result.stdout
+    assert OTP.code(T + 7 - 75) not in result.stdout
+
+
+def test_table():
+    result = run(case())
+    assert result.exit_code == 0
+    for text in ("PHONE_CLOCK", "slow", "rfc6238"):
+        assert text in result.stdout
+    assert SECRET not in result.output
+
+
+def test_a_whole_scenario_is_understood():
+    assert run({"id": "S1", "given": case(), "truth": {}}, "--json").exit_code == 0
+
+
+def test_nothing_found():
+    assert run({"uri": URI, "codes": []}).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not valid JSON"),
+        ("{", "line 1"),
+        (b"\xff\xfe", "UTF-8"),
+        ("[]", "JSON object"),
+        ({"codes": []}, "uri"),
+        ({"uri": URI, "codes": [{"shown": "1"}]}, "codes[0].read_at_local"),
+        ("[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_bad_input(text, said):
+    result = run(text)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+
+
+def test_it_asks_step_by_step_in_a_terminal(monkeypatch):
+    monkeypatch.setattr("mfatools.cli.why._is_terminal", lambda: True)
+    monkeypatch.setattr("mfatools.cli.why.time.time", lambda: T + 7)
+    answers = "\n".join([URI, OTP.code(T + 7 - 75), "n", "", "Aegis", "0", ""])
+    result = CliRunner().invoke(why, [], input=answers)
+    assert result.exit_code == 0, result.output
+    assert "PHONE_CLOCK" in result.stdout
+    assert SECRET not in result.output
+
+
+def test_help_has_an_example():
+    result = run("", "--help")
+    assert "otpauth://totp/Example:alice" in result.stdout
+    assert "Exit status" in result.stdout
