@@ -306,6 +306,8 @@ def test_the_code_the_service_expected():
         return find(clock(0), at=(8.0,), service_expected_code=code)
 
     firm(expected(key(OTHER)(T + 14)), "SERVICE_SIDE", "service_dead")
+    asked = Totp(Secret(KEY), algorithm=Algorithm.SHA256)
+    firm(find(asked.code, qr=uri(asked), service_expected_code=GOOD.code(T + 77)), "SERVICE_PARAM")
     clock_told = expected(GOOD.code(T + 14 - 120))
     firm(clock_told, "SERVICE_CLOCK")
     assert "slow" in clock_told.best.says

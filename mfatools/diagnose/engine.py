@@ -16,6 +16,7 @@ from mfatools.diagnose.search import Found, Frame, Plan, distinct, everywhere, l
 from mfatools.diagnose.service import verdicts
 
 WEEK = 7 * 86400.0
+_ENTRIES = 8  # with more entries than these each is searched less far
 MOST_CODES = 16  # more tell nothing new
 _FIRM = 1e-4  # once luck weighs less than this share beside the best story, the far corners are left alone
 _TOLD = 60  # stories that are put before the service
@@ -127,9 +128,9 @@ def _farther(work: Work, span: float, told: list[Explanation]) -> list[Explanati
     codes = distinct(work.frame.seen)
     plan = Plan(zones=True, slips=True, span=span, resets=2 * 86400.0 if codes > 1 else 0.0)
     wide = [s for s in causes.candidates(work.case, work.base, codes) if s.wide]
+    narrow = replace(plan, slips=False, resets=0.0, span=span * min(1.0, _ENTRIES / len(wide)))
     for source in wide if codes > 1 else wide[:1]:
-        own = plan if source.right else replace(plan, slips=False, resets=0.0)
-        _keep_new(work, look(source, work.frame, own))
+        _keep_new(work, look(source, work.frame, plan if source.right else narrow))
     told = _stories(work)
     if not _settled(told, work.frame.seen):
         _search(work, causes.last_resort(work.case, work.base, codes), Plan())

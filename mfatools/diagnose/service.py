@@ -107,6 +107,9 @@ def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator
     if world.second and not any(s and s.cause == "second_qr" for s in others.values()):
         refused = all(not one.accepted for one in seen)
         yield Verdict(Kind.FOLLOWS, 0.3 * refused, detail="second_qr")
+    told = world.expected.source if world.expected else None
+    if told and told.family is Family.PARAM_IGNORED and any(one.accepted is False for one in seen):
+        yield Verdict(Kind.FOLLOWS, 0.1 * all(not one.accepted for one in seen), source=told)
     for source in others.values():
         weight = _FOLLOWS.get(source.cause, 0.003) if source else 0.3
         for one, fit in zip(seen, story.fits, strict=True):
@@ -151,7 +154,9 @@ def _clock_told(_verdict: Verdict, expected: Expected, step: float) -> float:
 
 
 def _dead_told(_verdict: Verdict, expected: Expected, _step: float) -> float:
-    return 1.0 if expected.source is None or not expected.source.right else 1e-2
+    if expected.source is None:
+        return 1.0
+    return 1e-2 if expected.source.right or expected.source.family is Family.PARAM_IGNORED else 1.0
 
 
 def _follows_told(verdict: Verdict, expected: Expected, _step: float) -> float:
