@@ -90,3 +90,13 @@ def test_help_has_an_example():
     result = run("", "--help")
     assert "otpauth://totp/Example:alice" in result.stdout
     assert "Exit status" in result.stdout
+
+
+def test_the_full_search_from_the_terminal(monkeypatch):
+    monkeypatch.setattr("mfatools.diagnose.engine._END", 3_000_000)
+    far = [{"shown": OTP.code(2_000_000 + s), "read_at_local": T + s, "accepted": False} for s in (7, 71)]
+    given = {"uri": URI, "codes": far, "ntp_offset_s": 0.0}
+    assert json.loads(run(given, "--json").stdout)["findings"][0]["family"] == "SECRET_DIFFERENT"
+    found = json.loads(run(given, "--json", "--full").stdout)["findings"][0]
+    assert found["family"] == "PHONE_CLOCK"
+    assert found["offset_s"][0] <= 2_000_000 - T <= found["offset_s"][1]

@@ -7,7 +7,8 @@ import math
 
 import pytest
 
-from mfatools.diagnose import Case, diagnose
+from mfatools.account import parse
+from mfatools.diagnose import Case, Entry, Look, diagnose
 from mfatools.errors import CaseError
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -117,6 +118,13 @@ def test_a_clock_measured_by_ntp_has_the_other_sign():
     case = Case.from_json({"uri": URI}).with_clock(95.0, 0.2)
     assert case.local_offset_s == -95.0  # 95 s to add: this computer is 95 s slow
     assert case.local_bound_s == 0.2
+
+
+def test_a_case_is_built_without_json_too():
+    account = parse(URI)
+    case = Case(Entry.of(account), (Look("123456", 1.76e9, accepted=False),), app="Aegis")
+    assert case.entry == Entry("Example: ada", account, "totp")
+    assert diagnose(case).best.family == "SECRET_DIFFERENT"
 
 
 def test_very_many_codes_are_cut_down():

@@ -31,6 +31,11 @@ class Entry:
     account: account.Account | None
     scheme: str = "totp"
 
+    @classmethod
+    def of(cls, read: account.Account, label: str = "") -> Self:
+        """The entry of an account that was read already."""
+        return cls(label or read.label, read, read.type)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

@@ -27,7 +27,7 @@ class _Asked:
     text: str
     answers: Callable[[Part], Answers]
     fits: Callable[[Case, Outcome], bool] = lambda case, outcome: True
-    ease: float = 1.0  # what can be had at once counts full
+    ease: float = 1.0  # what costs more tries or time counts less, what ought to be done anyway more
 
 
 def next_question(case: Case, outcome: Outcome) -> Question | None:
@@ -112,7 +112,7 @@ def _others_fail(part: Part) -> Answers:
 def _wait(part: Part) -> Answers:
     if part.cause == "lockout" or part.family in (Family.STALE_DISPLAY, Family.LATE, Family.REPLAY):
         return {"accepted": 0.9, "refused": 0.1}
-    if part.family in (Family.WINDOW_EDGE, Family.MULTI_NODE) or part.cause == "nodes":
+    if part.family in (Family.WINDOW_EDGE, Family.MULTI_NODE) or part.cause in ("nodes", "clock_edge"):
         return {"accepted": 0.6, "refused": 0.4}
     return {"accepted": 0.05, "refused": 0.95}
 
@@ -226,16 +226,19 @@ _QUESTIONS = (
     ),
     _Asked(
         "many_tries",
-        "Try six to ten fresh codes and note for each the second within its step, and the server's name if the "
-        "page shows one: refusals at the same second mean a window, refusals at random several servers.",
+        "Try six to ten fresh codes. Note for each the second at which the phone changed its code, the second at "
+        "which you sent it, and the server's name if the page shows one: refusals at the same second mean a "
+        "window, refusals at random several servers.",
         _many,
         _refused_after_accepted,
+        0.5,
     ),
     _Asked(
         "sync_here",
         "Synchronise this computer's clock, reload the page and try again: is the code accepted now?",
         _sync_here,
         lambda case, outcome: abs(case.local_offset_s or 0.0) >= 10 and _refused_only(case, outcome),
+        1.5,
     ),
     _Asked(
         "wall_clock",
