@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from mfatools import account, intake
+from mfatools.account import Account
 from mfatools.diagnose.presets import Verifier, verifier
 from mfatools.errors import CaseError, MfaError
 from mfatools.secret import Secret
@@ -28,11 +29,11 @@ class Entry:
     """One enrolled entry. ``account`` is None for schemes we know by name only; ``scheme`` says which."""
 
     label: str
-    account: account.Account | None
+    account: Account | None
     scheme: str = "totp"
 
     @classmethod
-    def of(cls, read: account.Account, label: str = "") -> Self:
+    def of(cls, read: Account, label: str = "") -> Self:
         """The entry of an account that was read already."""
         return cls(label or read.label, read, read.type)
 
