@@ -211,6 +211,23 @@ def test_taps_narrow_the_diagnosis():
     assert narrow[0] <= -75 <= narrow[1]
 
 
+def test_a_time_that_is_hardly_known_widens_the_interval():
+    otp = Totp(Secret(KEY))
+    uri = f"otpauth://totp/x?secret={Secret(KEY).reveal_base32()}"
+
+    def told(spread: float) -> tuple[float, float]:
+        looks = [
+            {"shown": otp.code(T + s), "read_at_local": T + s, "read_sd_s": spread, "accepted": True}
+            for s in (7, 71)
+        ]
+        diagnosis = diagnose(Case.from_json({"uri": uri, "codes": looks, "ntp_offset_s": 0}))
+        assert diagnosis.best.family is Family.OK
+        return diagnosis.best.offset_s
+
+    narrow, wide = told(1.0), told(900.0)
+    assert wide[1] - wide[0] > narrow[1] - narrow[0]
+
+
 # ---- tables and words --------------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ _KEPT = 1e-9  # stories that weigh less than this share of the best are dropped
 _SPACE = 1e12  # no code is taken for rarer: many long ones would be too rare for a float
 _BAD_SOURCES = {sign * offset: 0.003 for offset in (45.0, 75.0, 120.0, 240.0, 3600.0) for sign in (1, -1)}
 _GRID = 1.0  # s
+_POINTS = 2000  # of a grid at most: only codes whose time is hardly known need as many
 _ROOT2 = math.sqrt(2)
 _DAY = 86400.0
 _RATES = [sign * 0.15 * 1.25**n for n in range(22) for sign in (1, -1)]  # s a day, up to 16
@@ -91,9 +92,9 @@ def _steady(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Ex
     """Stories with one offset for all codes (but for those in a mode of their own)."""
     sums: dict[tuple[int, tuple[Fit, ...]], list[_Point]] = defaultdict(list)
     step = found.source.step
-    grid = min(_GRID, step / 4)
     t = seen[0].t
     for part, (low, high) in enumerate(_segments(found, seen)):
+        grid = max(min(_GRID, step / 4), (high - low) / _POINTS)
         for i in range(int((high - low) / grid) + 1):
             offset = low + i * grid
             fits, likelihood = _best(found, seen, offset)
@@ -221,7 +222,7 @@ def _drifting(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[
     """Stories in which the clock gains or loses steadily; offsets are given for the last code."""
     last = max(one.t for one in seen)
     total = sum(math.exp(-abs(rate) / _RATE_SCALE) * abs(rate) for rate in _RATES)
-    near = replace_hits(found, seen, 1800.0)
+    near = _near_hits(found, seen, 1800.0)
     if not all(near.hits):
         return
     for rate in _RATES:
@@ -232,7 +233,7 @@ def _drifting(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[
                 yield replace(story, weight=story.weight * share, rate=-rate if story.local else rate)
 
 
-def replace_hits(found: Found, seen: Sequence[Seen], reach: float) -> Found:
+def _near_hits(found: Found, seen: Sequence[Seen], reach: float) -> Found:
     """The same find with the plain hits near the stated time only."""
     step = found.source.step
     kept = [
