@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from mfatools.diagnose import Case, Diagnosis, Family, Finding, diagnose
+from mfatools.diagnose.result import percent
 from mfatools.errors import CaseError, MfaError
 
 DONE, NOTHING_FOUND, BAD_INPUT = 0, 1, 2
@@ -139,7 +140,7 @@ def _print(diagnosis: Diagnosis) -> None:
         table.add_column(heading, overflow="fold")
     for finding in diagnosis.findings:
         if finding.probability >= _SHOWN:
-            table.add_row(str(finding.family), f"{finding.probability:.0%}", escape(finding.title))
+            table.add_row(str(finding.family), percent(finding.probability), escape(finding.title))
     console.print(table)
     _print_finding(console, diagnosis.best)
     for probe in diagnosis.probes:
@@ -151,7 +152,7 @@ def _print(diagnosis: Diagnosis) -> None:
 
 
 def _print_finding(console: Console, finding: Finding) -> None:
-    console.print(f"[bold]{escape(finding.title)}[/] ({finding.probability:.0%}). {escape(finding.says)}")
+    console.print(f"[bold]{escape(finding.title)}[/] ({percent(finding.probability)}). {escape(finding.says)}")
     console.print(escape(finding.evidence))
     for number, step in enumerate(finding.remedy, start=1):
         console.print(f"  {number}. {escape(step)}")
