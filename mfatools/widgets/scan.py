@@ -1,0 +1,297 @@
+"""`Scan`: drop, paste, choose or film the picture of a QR code, and see the account and its live code at once.
+
+Pictures come from the page as binary buffers of custom messages, are read in memory by `mfatools.qr`, and are gone.
+What goes back is words (`mfatools.widgets.cards`). A `Live` board stands below the cards and is fed by itself. In
+nothing that a notebook stores there is a picture, a key or a code.
+
+Messages from the page: ``hello``, ``picture`` and ``frame`` (one buffer each), ``text``, ``stop``, ``remove``,
+``clear``. To the page: ``cards`` to every open page; ``done``, ``frame`` and ``error`` as answers to a nonce.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import anywidget
+import traitlets
+
+from mfatools import migration
+from mfatools.account import Account
+from mfatools.errors import MfaError
+from mfatools.widgets import cards
+from mfatools.widgets.base import Message, MfaWidget, _where
+from mfatools.widgets.cards import Card, Sort
+from mfatools.widgets.live import Live
+
+if TYPE_CHECKING:
+    from mfatools.qr.result import Reading
+
+PICTURE_BUDGET = 4.0  # seconds of search in one picture; the person can stop it
+FRAME_BUDGET = 0.15  # seconds in one camera frame: the next one comes at once and may be sharper
+_REPORT = "Please report this; the report needs no key and no code."
+_VIA = {"paste": "pasted", "camera": "seen by the camera", "screen": "captured from the screen", "python": ""}
+
+Work = Callable[[Message, threading.Event], None]
+Callback = Callable[[Account], object]
+
+
+class Reader(Protocol):
+    """What reads a picture: `mfatools.qr.read`, or a stand-in with the same face."""
+
+    def __call__(self, picture: bytes, *, budget: float, stop: Callable[[], bool]) -> Reading: ...
+
+
+class Scan(MfaWidget, page="scan"):
+    """A drop zone for pictures of QR codes, the accounts found in them, and their live codes.
+
+    Args:
+        live: the board that is fed; a new one if left out.
+        reader: what reads a picture (default `mfatools.qr.read`).
+        title, lead: a heading and a sentence above the drop zone. They are saved with the notebook.
+    """
+
+    board = anywidget.WidgetTrait().tag(sync=True)  # crosses as a reference: no state of the board with it
+    title = traitlets.Unicode("").tag(sync=True)
+    lead = traitlets.Unicode("").tag(sync=True)
+    found = traitlets.Int(0).tag(sync=True)  # a harmless count, so that marimo and `observe` see the change
+
+    def __init__(
+        self, *, live: Live | None = None, reader: Reader | None = None, title: str = "", lead: str = ""
+    ) -> None:
+        self._reader = reader or _read
+        self._cards: list[Card] = []
+        self._batches: list[migration.Batch] = []
+        self._callbacks: list[Callback] = []
+        self._stops: dict[str, threading.Event] = {}
+        self._turn = threading.Lock()  # one picture at a time
+        super().__init__()
+        self.live = Live() if live is None else live
+        self.board, self.title, self.lead = self.live, title, lead
+
+    @property
+    def accounts(self) -> list[Account]:
+        """The accounts found so far, oldest first."""
+        with self.lock:
+            oldest_first = sorted(self._cards, key=lambda card: card.number)
+        return [card.account for card in oldest_first if card.account is not None]
+
+    def on_account(self, callback: Callback) -> Callback:
+        """Call ``callback(account)`` for each account found from now on; also works as a decorator.
+
+        It runs in the thread that read the picture. An error in it is shown in the widget.
+
+        Raises:
+            MfaError: ``callback`` cannot be called.
+        """
+        if not callable(callback):
+            raise MfaError("on_account needs a function.", "Write scan.on_account(print), for example.")
+        self._callbacks.append(callback)
+        return callback
+
+    def remove(self, account: Account) -> None:
+        """Take an account off the cards and off the board."""
+        with self.lock:
+            ids = [card.id for card in self._cards if card.account == account]
+        self._drop(ids)
+
+    def clear(self) -> None:
+        """Take everything off."""
+        with self.lock:
+            self._batches.clear()
+            ids = [card.id for card in self._cards]
+        self._drop(ids)
+
+    def close(self) -> None:
+        """Stop what is being read and take the widget and its board off the page."""
+        for stop in list(self._stops.values()):
+            stop.set()
+        self.live.close()
+        super().close()
+
+    def words(self) -> str:
+        """For places that cannot show a widget."""
+        count = len(self.accounts)
+        return f"Scan of {count} account{'' if count == 1 else 's'}"
+
+    # --- messages from the page
+
+    def on_hello(self, message: Message) -> None:
+        """A page was opened or loaded again."""
+        self._show()
+        if self._reader is _read:
+            threading.Thread(target=_warm_up, name="mfatools-warm-up", daemon=True).start()
+
+    def on_picture(self, message: Message) -> None:
+        """A picture came: read it in a thread of its own, so that a "stop" is heard meanwhile."""
+        self._start(message, self._picture)
+
+    def on_frame(self, message: Message) -> None:
+        """A frame of the camera came."""
+        self._start(message, self._frame)
+
+    def on_text(self, message: Message) -> None:
+        """A text was pasted or dropped."""
+        fresh = self._judge([str(message.content.get("text", ""))], _source(message))
+        self._add(fresh)
+        self.answer(message, "done", say=_summary(fresh), level="quiet")
+
+    def on_stop(self, message: Message) -> None:
+        """The person does not want to wait for a picture."""
+        if stop := self._stops.get(_nonce(message)):
+            stop.set()
+
+    def on_remove(self, message: Message) -> None:
+        """The person removed a card."""
+        self._drop([str(message.content.get("card"))])
+
+    def on_clear(self, message: Message) -> None:
+        """The person removed all cards."""
+        self.clear()
+
+    # --- reading
+
+    def _start(self, message: Message, work: Work) -> None:
+        stop = self._stops[_nonce(message)] = threading.Event()
+        thread = threading.Thread(target=self._run, args=(message, work, stop), name="mfatools-scan", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # a Python inside the browser has no threads: read here and now
+            self._run(message, work, stop)
+
+    def _run(self, message: Message, work: Work, stop: threading.Event) -> None:
+        try:
+            with self._turn:
+                if not stop.is_set():
+                    work(message, stop)
+        except Exception as error:  # in a thread it would vanish
+            self.answer(message, "error", what=_where(error), hint=_REPORT)
+        finally:
+            self._stops.pop(_nonce(message), None)
+
+    def _picture(self, message: Message, stop: threading.Event) -> None:
+        source = _source(message)
+        try:
+            reading = self._reader(_bytes(message), budget=PICTURE_BUDGET, stop=stop.is_set)
+            fresh = self._judge([found.text for found in reading], source)
+            if not reading:
+                fresh = [cards.of_nothing(reading.advice, source)]
+        except MfaError as error:
+            fresh = [cards.of_error(error, source)]
+        if not stop.is_set():
+            self._add(fresh)
+            self.answer(message, "done", say=_summary(fresh), level="quiet")
+
+    def _frame(self, message: Message, stop: threading.Event) -> None:
+        """One camera frame: only accounts get cards; what else is seen is said in a line."""
+        reading = self._reader(_bytes(message), budget=FRAME_BUDGET, stop=stop.is_set)
+        fresh = self._judge([found.text for found in reading], _source(message))
+        good = [card for card in fresh if card.account or card.sort is Sort.DUPLICATE]
+        self._add([card for card in fresh if card.account])
+        seen = [{"corners": [list(c) for c in one.corners], "account": bool(good)} for one in reading]
+        lost = cards.of_exports(self._batches)
+        done = bool(good) and not lost
+        say, level = _spoken(fresh, good, lost)
+        self.answer(message, "frame", found=seen, done=done, say=say, level=level)
+
+    def _judge(self, texts: Sequence[str], source: str) -> list[Card]:
+        """The cards of some texts, accounts first, set against those that are here already."""
+        fresh: list[Card] = []
+        for text in dict.fromkeys(texts):
+            made, batch = cards.of_text(text, source)
+            fresh += made
+            if batch is not None:
+                with self.lock:
+                    self._batches.append(batch)
+        with self.lock:
+            return cards.merge(self._cards, sorted(fresh, key=lambda card: card.account is None))
+
+    # --- state
+
+    def _add(self, fresh: Sequence[Card]) -> None:
+        accounts = [card.account for card in fresh if card.account is not None]
+        with self.lock:
+            self._cards = [*fresh, *self._cards]  # the newest on top, in the order of the picture
+            self._renew_batch()
+        for account in accounts:
+            self.live.add(account)
+        self._show()
+        for account in accounts:
+            self._tell_callbacks(account)
+
+    def _renew_batch(self) -> None:
+        rest = [card for card in self._cards if card.sort is not Sort.BATCH]
+        self._cards = [*cards.of_exports(self._batches), *rest]
+
+    def _drop(self, ids: Sequence[str]) -> None:
+        with self.lock:
+            gone = [card for card in self._cards if card.id in ids]
+            self._cards = [card for card in self._cards if card.id not in ids]
+            if any(card.sort is Sort.BATCH for card in gone):
+                self._batches.clear()  # "I do not want the rest of that export"
+        for card in gone:
+            if card.account is not None:
+                self.live.remove(card.account)
+        self._show()
+
+    def _show(self) -> None:
+        """Send the cards to every open page."""
+        with self.lock:
+            shown = [card.page() for card in self._cards]
+        self.tell("cards", cards=shown)
+        self.found = len(self.accounts)
+
+    def _tell_callbacks(self, account: Account) -> None:
+        for callback in list(self._callbacks):
+            try:
+                callback(account)
+            except Exception as error:
+                name = getattr(callback, "__name__", "callback")
+                text = f"Your function {name} failed ({type(error).__name__}). The account is here all the same."
+                self.tell("notice", text=text, level="warn")
+
+
+def _warm_up() -> None:
+    """Load the image libraries while the person still looks for the picture."""
+    import mfatools.qr.cascade  # noqa: F401
+
+
+def _read(picture: bytes, *, budget: float, stop: Callable[[], bool]) -> Reading:
+    from mfatools import qr  # image libraries are loaded when the first picture comes
+
+    return qr.read(picture, budget=budget, stop=stop)
+
+
+def _nonce(message: Message) -> str:
+    return str(message.content.get("nonce"))
+
+
+def _bytes(message: Message) -> bytes:
+    if not message.buffers:
+        raise MfaError("The picture did not arrive.", "Drop it again.", code="E_NO_PICTURE")
+    return bytes(message.buffers[0])
+
+
+def _source(message: Message) -> str:
+    """Where a picture came from, in words: a file's name or the way it took."""
+    name = str(message.content.get("name") or "")[:80]
+    return f"from {name}" if name else _VIA.get(str(message.content.get("via")), "")
+
+
+def _summary(fresh: Sequence[Card]) -> str:
+    """One sentence for a screen reader; sighted people see the cards."""
+    if named := [card.title for card in fresh if card.account is not None]:
+        return f"Found: {', '.join(named)}."
+    return " ".join(f"{card.title}. {card.text}" for card in fresh)
+
+
+def _spoken(fresh: Sequence[Card], good: Sequence[Card], lost: Sequence[Card]) -> tuple[str, str]:
+    """What is said under the camera's picture, and how loudly."""
+    if good and lost:
+        return f"{_summary(good)} {lost[0].title}. {lost[0].hint}", "info"
+    if good:
+        return _summary(good), "quiet"
+    if fresh:
+        return f"{fresh[0].text} {fresh[0].hint}".strip(), "warn"
+    return "", "info"

@@ -1,0 +1,16 @@
+"""`start`: what a person in trouble opens. One calm page: scan a QR code, see its live code."""
+
+from __future__ import annotations
+
+from mfatools.widgets.scan import Scan
+
+TITLE = "From a QR code to its code"
+LEAD = (
+    "Show the QR code of your two-factor set-up as a picture. You see the account and its code, which changes by "
+    "itself. Nothing is uploaded to a web site, and nothing secret is saved with this notebook."
+)
+
+
+def start() -> Scan:
+    """The scan with its live board under a heading. ``start().accounts`` holds what was found."""
+    return Scan(title=TITLE, lead=LEAD)
