@@ -1,0 +1,303 @@
+"""The scan in real JupyterLab, Notebook 7, Voila and marimo: every way from a picture to a live code."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+import segno
+import support
+from browser.harness import FLAGS, Notebook, axe
+from PIL import Image
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect
+
+CELL = "from mfatools.widgets.scan import Scan\nscan = Scan()\nscan"
+SLEEP = """() => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
+  const code = 'import time; time.sleep(12)';
+  window.busy = kernel.requestExecute({ code, store_history: false }).done.then(() => { window.free = true; });
+}"""
+KEY = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238's key: no secret at all
+SIX = re.compile(r"^\d{3} \d{3}$")
+
+
+def uri(name="alice", extra=""):
+    return f"otpauth://totp/GitHub:{name}?secret={KEY}&issuer=GitHub{extra}"
+
+
+def picture(text=None, scale=6):
+    """A PNG of a QR code."""
+    out = io.BytesIO()
+    segno.make(text or uri(), micro=False).save(out, kind="png", scale=scale, border=4)
+    return out.getvalue()
+
+
+def file(name="shot.png", content=None):
+    return {"name": name, "mimeType": "image/png", "buffer": content or picture()}
+
+
+def choose(page, *files):
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-act=choose]").click()
+    chooser.value.set_files(list(files))
+
+
+def cards(page):
+    return page.locator(".mfa-scan-card")
+
+
+def code(page):
+    return page.locator(".mfa-scan .live .digits").first
+
+
+def shows_the_right_code(book):
+    expect(code(book.page)).to_have_text(SIX, timeout=20_000)
+    said = book.python("import time; t = time.time(); o = scan.accounts[0].otp; print(o.code(t), o.code(t - 3))")
+    assert code(book.page).inner_text().replace(" ", "") in said.split()
+
+
+def drop(page, path, selector=".mfa-scan-zone"):
+    """Drop a file as the system does, through the browser's own drag and drop."""
+    box = page.locator(selector).bounding_box()
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        place = {"x": box["x"] + 20, "y": box["y"] + 15}
+        session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
+
+
+def copy_picture(page, content):
+    """Put a picture on the clipboard."""
+    page.bring_to_front()
+    page.evaluate(
+        """async text => {
+            const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+            const item = new ClipboardItem({ 'image/png': new Blob([bytes], { type: 'image/png' }) });
+            await navigator.clipboard.write([item]);
+        }""",
+        base64.b64encode(content).decode(),
+    )
+
+
+def test_a_chosen_file_becomes_a_live_code(notebook):
+    book = notebook(CELL)
+    choose(book.page, file())
+    expect(cards(book.page)).to_contain_text("GitHub")
+    shows_the_right_code(book)
+    assert book.python("print(scan, len(scan.accounts))") == "Scan of 1 account 1"
+
+
+def test_several_files_with_notes_errors_and_other_codes(notebook):
+    book = notebook(CELL)
+    wifi, bad = picture("WIFI:S:home;T:WPA;P:secret;;"), picture("otpauth://totp/a?secret=A1A1A1A1&issuer=x")
+    long = picture(uri("bob", "&algorithm=SHA256&digits=8"))
+    blank = io.BytesIO()
+    Image.new("L", (300, 300), 255).save(blank, "png")
+    choose(book.page, file("a.png"), file("b.png", long), file("w.png", wifi), file("e.png", bad))
+    choose(book.page, file("n.png", blank.getvalue()), file("again.png"))
+    expect(cards(book.page)).to_have_count(6, timeout=30_000)
+    kinds = book.python("print(*sorted(card.sort for card in scan._cards))")
+    assert kinds == "account account duplicate error nothing other"
+    expect(book.page.locator(".mfa-scan-note.is-warn")).to_have_count(2)
+    expect(book.page.locator(".mfa-scan .live .digits")).to_have_count(2)
+    assert axe(book.page, ".mfa-scan") == []
+
+
+def test_a_dropped_file(notebook, tmp_path):
+    book = notebook(CELL)
+    path = tmp_path / "dropped.png"
+    path.write_bytes(picture())
+    drop(book.page, path)
+    expect(cards(book.page)).to_contain_text("from dropped.png")
+    shows_the_right_code(book)
+
+
+@pytest.mark.parametrize("way", ["keys in the zone", "keys on the page", "button"])
+def test_a_picture_from_the_clipboard(notebook, way):
+    book = notebook(CELL)
+    page = book.page
+    page.locator(".mfa-scan-zone").wait_for()
+    before = page.locator(".jp-Cell").count()
+    copy_picture(page, picture())
+    if way == "button":
+        page.locator("[data-act=paste]").click()
+    else:
+        if way == "keys in the zone":
+            page.locator(".mfa-scan-zone").focus()
+        else:
+            page.evaluate("() => document.activeElement.blur()")  # no cell is being edited
+        page.keyboard.press("ControlOrMeta+V")
+    expect(cards(page)).to_contain_text("pasted")
+    expect(cards(page)).to_have_count(1)
+    assert page.locator(".jp-Cell").count() == before  # the notebook's own paste-a-cell did not run
+
+
+def test_a_paste_into_a_cell_stays_there(notebook):
+    book = notebook(CELL, "x = 1")
+    page = book.page
+    page.locator(".mfa-scan-zone").wait_for()
+    page.evaluate("text => navigator.clipboard.writeText(text)", "y = 'otpauth://'")
+    page.locator(".jp-CodeCell .cm-content").nth(1).click()
+    page.keyboard.press("ControlOrMeta+V")
+    expect(page.locator(".jp-CodeCell .cm-content").nth(1)).to_contain_text("y = 'otpauth://'")
+    expect(cards(page)).to_have_count(0)
+
+
+def test_no_key_typed_in_it_touches_a_cell(notebook):
+    book = notebook(CELL)
+    page = book.page
+    choose(page, file())
+    expect(cards(page)).to_have_count(1)
+    before = page.locator(".jp-Cell").count()
+    for control in (".mfa-scan-zone", "[data-act=camera]", ".mfa-icon-button"):
+        page.locator(f".mfa-scan {control}").first.focus()
+        for key in "abdxymzlov":
+            page.keyboard.press(key)
+    assert page.locator(".jp-Cell").count() == before
+    assert "Scan()" in page.locator(".jp-CodeCell").first.inner_text()
+    expect(cards(page)).to_have_count(1)
+
+
+def test_a_drop_is_read_while_a_cell_runs_and_stop_is_heard(notebook):
+    book = notebook(CELL, "pass")
+    page = book.page
+    page.locator(".mfa-scan.is-empty").wait_for()
+    book.python("from mfatools import qr; qr.read")
+    page.evaluate(SLEEP)
+    choose(page, file())
+    expect(cards(page)).to_have_count(1, timeout=30_000)
+    if book.server.kind == "lab":  # it has subshells
+        assert page.evaluate("() => window.free !== true")
+    page.evaluate("() => window.busy")
+
+
+def test_after_a_reload_cards_and_codes_are_back(notebook):
+    book = notebook(CELL)
+    choose(book.page, file())
+    expect(cards(book.page)).to_have_count(1)
+    book.save()
+    book.open()
+    expect(cards(book.page)).to_contain_text("GitHub")
+    shows_the_right_code(book)
+    choose(book.page, file("b.png", picture(uri("bob"))))
+    expect(cards(book.page)).to_have_count(2)
+
+
+def test_after_a_kernel_restart_it_says_so(notebook):
+    book = notebook(CELL)
+    book.page.locator(".mfa-scan.is-empty").wait_for()
+    book.restart()
+    choose(book.page, file())
+    status = book.page.locator(".mfa-scan-status, .mfa-scan-job-state")
+    expect(status.filter(has_text=re.compile("run this cell again|may be busy"))).to_have_count(1, timeout=15_000)
+
+
+def test_a_card_and_its_code_are_removed(notebook):
+    book = notebook(CELL)
+    choose(book.page, file(), file("b.png", picture(uri("bob"))))
+    expect(book.page.locator(".mfa-scan .live .digits")).to_have_count(2)
+    book.page.get_by_role("button", name="Remove GitHub").first.click()
+    expect(cards(book.page)).to_have_count(1)
+    expect(book.page.locator(".mfa-scan .live .digits")).to_have_count(1)
+    assert book.python("print(len(scan.accounts), scan.found)") == "1 1"
+
+
+def test_start_shows_one_page(notebook):
+    book = notebook("from mfatools.widgets.start import start\nscan = start()\nscan")
+    expect(book.page.get_by_role("heading", name="From a QR code to its code")).to_be_visible()
+    choose(book.page, file())
+    shows_the_right_code(book)
+
+
+def test_voila_shows_it(servers, chrome):
+    server = servers("voila")
+    page = chrome.page()
+    page.goto(f"{server.url}/voila/render/{server.write([CELL]).name}", timeout=90_000)
+    page.locator(".mfa-scan.is-empty").wait_for(timeout=60_000)
+    choose(page, file())
+    expect(code(page)).to_have_text(SIX, timeout=20_000)
+    page.close()
+
+
+def test_marimo_shows_it(servers, chrome):
+    server = servers("marimo")
+    body = "\n".join(f"    {line}" for line in CELL.splitlines())
+    path = server.root / "scan.py"
+    path.write_text(f"import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n{body}\n    return\n")
+    page = chrome.page()
+    page.goto(f"{server.url}/?file={path.name}", timeout=90_000)
+    run = page.get_by_test_id("run-button").first
+    run.wait_for(timeout=60_000)
+    for _ in range(10):  # marimo forgets a click that comes before its kernel
+        run.click()
+        with contextlib.suppress(PlaywrightError):
+            page.locator(".mfa-scan.is-empty").wait_for(timeout=6_000)
+            break
+    choose(page, file())
+    expect(code(page)).to_have_text(SIX, timeout=20_000)
+    page.close()
+
+
+# --- camera and screen need a browser that is told what they show
+
+
+@pytest.fixture(scope="module")
+def filming(chrome):
+    """Chromium with a camera that films a QR code, and a screen to be captured."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = Image.open(io.BytesIO(picture(scale=5))).convert("RGB")
+        frame = Image.new("RGB", (640, 480), (188, 186, 180))
+        frame.paste(code.rotate(7, expand=True, fillcolor=(188, 186, 180)), (150, 90))
+        video = Path(folder) / "camera.mjpeg"
+        out = io.BytesIO()
+        frame.save(out, "jpeg", quality=88)
+        video.write_bytes(out.getvalue() * 20)
+        flags = (
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={video}",
+            "--auto-select-tab-capture-source-by-title=a tab with a code",
+        )
+        playwright, binary = chrome._playwright, support.tool("chromium", "chromium-browser", "google-chrome")
+        context = playwright.chromium.launch_persistent_context(
+            Path(folder) / "profile", executable_path=binary, headless=True, args=[*FLAGS, *flags]
+        )
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def filmed(filming, servers):
+    """A notebook with a scan in that browser."""
+    server = servers("lab")
+    book = Notebook(server, filming.new_page(), server.write([CELL])).open().run()
+    book.page.locator(".mfa-scan.is-empty").wait_for()
+    yield book
+    book.close()
+
+
+def test_the_camera_finds_the_code_and_goes_off(filmed):
+    page = filmed.page
+    page.locator("[data-act=camera]").click()
+    page.locator("polygon.is-account").wait_for(timeout=20_000)
+    expect(cards(page)).to_contain_text("seen by the camera")
+    shows_the_right_code(filmed)
+    expect(page.locator(".mfa-scan-view")).to_have_count(0)
+
+
+def test_a_captured_screen_is_read(filmed):
+    shown = filmed.page.context.new_page()
+    data = base64.b64encode(picture()).decode()
+    shown.set_content(f"<title>a tab with a code</title><h1>Scan me</h1><img src='data:image/png;base64,{data}'>")
+    filmed.page.bring_to_front()
+    filmed.page.locator("[data-act=screen]").click()
+    expect(cards(filmed.page)).to_contain_text("captured from the screen", timeout=20_000)
+    filmed.page.bring_to_front()  # the browser went to the captured tab
+    shows_the_right_code(filmed)
+    shown.close()
