@@ -10,7 +10,7 @@ import pytest
 
 from mfatools import migration
 from mfatools.account import Account, parse
-from mfatools.errors import MfaError, PictureError
+from mfatools.errors import EngineError, MfaError, PictureError
 from mfatools.nonstandard import Motp
 from mfatools.secret import Secret
 from mfatools.totp import Algorithm, Encoder, Hotp, Totp
@@ -268,6 +268,18 @@ def test_a_camera_frame_gives_corners_and_ends_with_an_account():
     (again,) = scan.post("frame", URI.encode(), via="camera")
     assert again["done"] is True
     assert len(scan.shown()) == 1
+
+
+def test_a_camera_without_any_engine_is_told_what_to_install():
+    def none(picture, *, budget, stop):
+        raise EngineError("No QR engine works here.", "Install zxing-cpp.")
+
+    (answer,) = Bench(reader=none).post("frame", b"pixels", via="camera")
+    assert (answer["type"], answer["what"], answer["hint"]) == (
+        "error",
+        "No QR engine works here.",
+        "Install zxing-cpp.",
+    )
 
 
 def test_the_camera_goes_on_while_codes_of_an_export_are_missing():

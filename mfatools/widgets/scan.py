@@ -165,6 +165,8 @@ class Scan(MfaWidget, page="scan"):
             with self._turn:
                 if not stop.is_set():
                     work(message, stop)
+        except MfaError as error:
+            self.answer(message, "error", what=error.what, hint=error.hint, code=error.code)
         except Exception as error:  # in a thread it would vanish
             self.answer(message, "error", what=_where(error), hint=_REPORT)
         finally:
