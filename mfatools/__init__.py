@@ -1,1 +1,139 @@
+"""mfatools: why was my two-factor code refused?
+
+A Jupyter toolkit and diagnostic bench for TOTP and HOTP. In a notebook::
+
+    import mfatools
+
+    mfatools.start()  # drop the QR picture of a set-up page, get the live code
+
+The names below load their rooms on first use (PEP 562), so that ``import mfatools`` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mfatools import (
+        account,
+        clock,
+        consensus,
+        data,
+        diagnose,
+        drift,
+        errors,
+        intake,
+        lab,
+        lessons,
+        migration,
+        nonstandard,
+        ntp,
+        odds,
+        plots,
+        qr,
+        secret,
+        totp,
+        windows,
+    )
+    from mfatools.account import Account
+    from mfatools.clock import ClockReport, check_clock, check_clock_async
+    from mfatools.diagnose import Case
+    from mfatools.errors import MfaError
+    from mfatools.secret import Secret
+    from mfatools.totp import Algorithm, Hotp, Totp, anatomy
+    from mfatools.widgets.live import Live
+    from mfatools.widgets.scan import Scan
+    from mfatools.widgets.start import start
+
 __version__ = "0.1.0"
+
+# Where each public name lives. A room is a module of this package; a name is something inside one.
+_ROOMS = (
+    "account",
+    "clock",
+    "consensus",
+    "data",
+    "diagnose",
+    "drift",
+    "errors",
+    "intake",
+    "lab",
+    "lessons",
+    "migration",
+    "nonstandard",
+    "ntp",
+    "odds",
+    "plots",
+    "qr",
+    "secret",
+    "totp",
+    "windows",
+)
+_HOMES = {
+    "Account": "account",
+    "Algorithm": "totp",
+    "Case": "diagnose",
+    "ClockReport": "clock",
+    "Hotp": "totp",
+    "Live": "widgets.live",
+    "MfaError": "errors",
+    "Scan": "widgets.scan",
+    "Secret": "secret",
+    "Totp": "totp",
+    "anatomy": "totp",
+    "check_clock": "clock",
+    "check_clock_async": "clock",
+    "start": "widgets.start",
+}
+
+__all__ = [
+    "Account",
+    "Algorithm",
+    "Case",
+    "ClockReport",
+    "Hotp",
+    "Live",
+    "MfaError",
+    "Scan",
+    "Secret",
+    "Totp",
+    "account",
+    "anatomy",
+    "check_clock",
+    "check_clock_async",
+    "clock",
+    "consensus",
+    "data",
+    "diagnose",
+    "drift",
+    "errors",
+    "intake",
+    "lab",
+    "lessons",
+    "migration",
+    "nonstandard",
+    "ntp",
+    "odds",
+    "plots",
+    "qr",
+    "secret",
+    "start",
+    "totp",
+    "windows",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return importlib.import_module(f"mfatools.{name}")
+    if name not in _HOMES:
+        msg = f"module 'mfatools' has no attribute {name!r}; it offers: {', '.join(__all__)}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"mfatools.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
