@@ -85,7 +85,7 @@ def test_bad_input_is_status_two_and_no_traceback(arguments):
     done = run(*arguments)
     assert done.exit_code == 2
     assert isinstance(done.exception, SystemExit)
-    assert "Error" in done.output
+    assert done.stderr.startswith(("mfatools: ", "Usage: ", "Error"))
 
 
 def test_watch_prints_a_line_a_look():

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mfatools.cli import fail
 from mfatools.clock import ClockReport, ask_system, check_clock, sources
 from mfatools.clock.ask import SAMPLES, TIMEOUT
 from mfatools.clock.report import COLUMNS
@@ -62,7 +63,7 @@ def clock(
         else:
             status = show(check())
     except MfaError as error:
-        raise click.UsageError(str(error)) from None
+        fail(error)
     context.exit(status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from rich import box
@@ -14,11 +14,11 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from mfatools.cli import DONE, NOTHING_FOUND, fail
 from mfatools.diagnose import Case, Diagnosis, Family, Finding, diagnose
 from mfatools.diagnose.result import percent
 from mfatools.errors import CaseError, MfaError
 
-DONE, NOTHING_FOUND, BAD_INPUT = 0, 1, 2
 _ANSWERS = {"y": True, "n": False, "": None}
 _SHOWN = 0.01  # probability under which a finding is not worth a line
 
@@ -48,7 +48,7 @@ def why(as_json: bool, full: bool) -> None:
         case = Case.from_json(_asked() if _is_terminal() else _read())
         diagnosis = _full(case) if full else diagnose(case)
     except MfaError as error:
-        _fail(error)
+        fail(error)
     if as_json:
         click.echo(json.dumps(diagnosis.to_json(), ensure_ascii=False))
     else:
@@ -159,8 +159,3 @@ def _print_finding(console: Console, finding: Finding) -> None:
     if finding.rules_out:
         console.print(escape(finding.rules_out))
     console.print(f"More: {finding.link}")
-
-
-def _fail(error: MfaError) -> NoReturn:
-    click.echo(f"mfatools: {error.what}" + (f"\n  hint: {error.hint}" if error.hint else ""), err=True)
-    raise SystemExit(BAD_INPUT)

@@ -1,0 +1,63 @@
+"""``mfatools lab``: the notebooks, copied to a folder of the person's own, in JupyterLab."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from mfatools.errors import MfaError
+
+START = "00_start_here.ipynb"
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("mfatools-notebooks"),
+    show_default=True,
+    help="Where your copies of the notebooks are.",
+)
+@click.argument("jupyter_options", nargs=-1, type=click.UNPROCESSED)
+def lab(folder: Path, jupyter_options: tuple[str, ...]) -> None:
+    """Open the notebooks in JupyterLab.
+
+    They are copied to a folder of yours first; what is there already is kept. Further options, such as
+    --no-browser or --port=8890, go to JupyterLab.
+    """
+    copied = copy_notebooks(folder)
+    click.echo(f"{copied or 'No'} new notebook{'' if copied == 1 else 's'} in {folder}; what was there is kept.")
+    command = [sys.executable, "-m", "jupyterlab", str(folder / START), *_root_needs(), *jupyter_options]
+    raise SystemExit(subprocess.call(command))
+
+
+def notebooks() -> Path:
+    """The folder of the notebooks that came with the package: inside the wheel, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        if (folder / START).is_file():
+            return folder
+    raise MfaError("The notebooks are not in this installation.", "Install mfatools again.", code="E_INSTALL")
+
+
+def copy_notebooks(folder: Path) -> int:
+    """Copy each notebook that ``folder`` does not have yet; returns how many."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        missing = [path for path in sorted(notebooks().glob("*.ipynb")) if not (folder / path.name).exists()]
+        for path in missing:
+            shutil.copyfile(path, folder / path.name)
+    except OSError as error:
+        what = f"The folder {folder} cannot be written: {error.strerror}."
+        raise MfaError(what, "Choose another with --folder.", code="E_FILE") from None
+    return len(missing)
+
+
+def _root_needs() -> list[str]:
+    # JupyterLab refuses root unless told; in a container there is nobody else, and it listens on localhost only.
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

@@ -1,0 +1,194 @@
+"""The command line, run as a person runs it: a real process, real files, real pictures."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyotp
+import pytest
+import segno
+from click.testing import CliRunner, Result
+
+from mfatools.cli import main
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ALICE = f"otpauth://totp/Example:alice@example.com?secret={SECRET}&issuer=Example"
+T = 1_111_111_109.0
+
+
+def picture(text: str) -> bytes:
+    out = io.BytesIO()
+    segno.make(text, micro=False).save(out, kind="png", scale=5)
+    return out.getvalue()
+
+
+def run(*arguments: str, stdin: bytes | str | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, input=stdin, env={"COLUMNS": "120"})
+
+
+@pytest.fixture
+def alice_png(tmp_path: Path) -> str:
+    path = tmp_path / "alice.png"
+    path.write_bytes(picture(ALICE))
+    return str(path)
+
+
+def test_scan_prints_the_account_and_never_the_secret(alice_png: str) -> None:
+    result = run("scan", alice_png)
+    assert result.exit_code == 0
+    assert "Example" in result.stdout
+    assert "alice@example.com" in result.stdout
+    assert SECRET not in result.output
+
+
+def test_scan_json_has_the_agreed_shape(alice_png: str) -> None:
+    result = run("scan", alice_png, "--json")
+    body = json.loads(result.stdout)
+    (account,) = body["accounts"]
+    assert account["issuer"] == "Example"
+    assert account["name"] == "alice@example.com"
+    assert (account["type"], account["algorithm"], account["digits"], account["step"]) == ("totp", "SHA1", 6, 30)
+    assert account["notes"] == []
+    assert "secret" not in account
+    assert body["unread"] == []
+
+
+def test_reveal_adds_the_secret(alice_png: str) -> None:
+    (account,) = json.loads(run("scan", alice_png, "--json", "--reveal").stdout)["accounts"]
+    assert account["secret"] == SECRET
+    assert f"Example: alice@example.com: {SECRET}\n" in run("scan", alice_png, "--reveal").stdout
+
+
+def test_one_bad_picture_does_not_lose_the_others(alice_png: str, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"")
+    result = run("scan", str(broken), alice_png, "--json")
+    assert result.exit_code == 2
+    body = json.loads(result.stdout)
+    assert len(body["accounts"]) == 1
+    assert body["unread"][0]["source"] == str(broken)
+    assert "broken.png" in result.stderr
+
+
+def test_a_web_link_is_nothing_found_and_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "link.png"
+    path.write_bytes(picture("https://example.org/app"))
+    result = run("scan", str(path), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["accounts"] == []
+    assert "link" in result.stderr
+
+
+def test_a_broken_key_is_bad_input_and_is_not_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "bad.png"
+    path.write_bytes(picture("otpauth://totp/Example:alice?secret=JBSWY3DPEHPK0PXPJBSWY3DPEHPK3PXP"))
+    result = run("scan", str(path), "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["unread"][0]["code"] == "E_SECRET_CHAR"
+    assert "JBSWY3DP" not in result.output
+
+
+def test_a_picture_without_a_qr_is_nothing_found(tmp_path: Path) -> None:
+    from PIL import Image
+
+    path = tmp_path / "grey.png"
+    Image.new("L", (300, 300), 128).save(path)
+    result = run("scan", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("mfatools: ")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("scan",), ("scan", "no-such-file.png"), ("code", "no-such-file.png"), ("nix",)]
+)
+def test_bad_arguments_are_one_sentence_and_status_2(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_code_agrees_with_pyotp_from_a_picture_a_text_and_standard_input(alice_png: str, tmp_path: Path) -> None:
+    text = tmp_path / "keys.txt"
+    text.write_text(f"# my keys\n\n{ALICE}\n", encoding="utf-8")
+    expected = pyotp.TOTP(SECRET).at(int(T))
+    for result in (
+        run("code", alice_png, "--at", str(T), "--json"),
+        run("code", str(text), "--at", "2005-03-18T02:58:29+01:00", "--json"),
+        run("code", "-", "--at", "2005-03-18T01:58:29Z", "--json", stdin=ALICE),
+        run("code", "-", "--at", str(T), "--json", stdin=picture(ALICE)),
+    ):
+        assert result.exit_code == 0, result.output
+        (row,) = json.loads(result.stdout)["codes"]
+        assert row["code"] == expected
+        assert (row["valid_from"], row["valid_until"]) == (1_111_111_080, 1_111_111_110)
+        assert "next" not in row
+
+
+def test_next_code_and_table(alice_png: str) -> None:
+    (row,) = json.loads(run("code", alice_png, "--at", str(T), "--next", "--json").stdout)["codes"]
+    assert row["next"] == pyotp.TOTP(SECRET).at(int(T) + 30)
+    table = run("code", alice_png, "--at", str(T), "--next").stdout
+    assert f"{row['code'][:3]} {row['code'][3:]}" in table
+    assert "01:58:00 to 01:58:30 UTC" in table
+
+
+def test_counter_based_entries_have_no_times() -> None:
+    uri = f"otpauth://hotp/Example:bob?secret={SECRET}&issuer=Example&counter=42"
+    (row,) = json.loads(run("code", "-", "--next", "--json", stdin=uri).stdout)["codes"]
+    assert row["code"] == pyotp.HOTP(SECRET).at(42)
+    assert row["next"] == pyotp.HOTP(SECRET).at(43)
+    assert row["valid_from"] is row["valid_until"] is None
+
+
+@pytest.mark.parametrize("time", ["soon", "2005-03-18T01:58:29", "-5", "1e400", "nan"])
+def test_a_bad_time_is_refused_in_words(alice_png: str, time: str) -> None:
+    result = run("code", alice_png, f"--at={time}")
+    assert result.exit_code == 2
+    assert "hint" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_uri_on_the_command_line_is_refused_and_not_repeated() -> None:
+    result = run("code", ALICE)
+    assert result.exit_code == 2
+    assert SECRET not in result.output
+    assert "history" in result.stderr
+
+
+def test_lab_copies_the_notebooks_once_and_keeps_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr("mfatools.cli.lab.subprocess.call", lambda command: called.append(command) or 0)
+    folder = tmp_path / "mine"
+    assert run("lab", "--folder", str(folder), "--no-browser").exit_code == 0
+    start = folder / "00_start_here.ipynb"
+    assert start.exists()
+    assert called[0][1:4] == ["-m", "jupyterlab", str(start)]
+    assert "--no-browser" in called[0]
+    start.write_text("my own work", encoding="utf-8")
+    run("lab", "--folder", str(folder))
+    assert start.read_text(encoding="utf-8") == "my own work"
+
+
+def test_lab_says_when_the_folder_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    result = run("lab", "--folder", str(tmp_path / "file" / "below"))
+    assert result.exit_code == 2
+    assert "--folder" in result.stderr
+
+
+def test_it_runs_as_a_module_and_is_quick_to_help() -> None:
+    code = "import sys; from mfatools.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "scan" in process.stdout
+    assert not {"PIL", "numpy", "ipywidgets", "matplotlib", "rich"} & set(process.stdout.split())
+    process = subprocess.run(
+        [sys.executable, "-m", "mfatools", "--version"], capture_output=True, text=True, check=True
+    )
+    assert process.stdout.startswith("mfatools, version ")
