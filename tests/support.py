@@ -40,12 +40,8 @@ def tool(*names: str) -> str:
 
 
 def node() -> str:
-    """A node to run the widgets' pure functions: the system's, or the one inside the playwright wheel."""
-    if found := shutil.which("node"):
-        return found
+    """A node to run the widgets' pure functions: the recent one inside the playwright wheel, or the system's."""
     import playwright
 
     inside = Path(playwright.__file__).parent / "driver" / "node"
-    if not inside.exists():
-        missing("node")
-    return str(inside)
+    return str(inside) if inside.exists() else tool("node")
