@@ -17,7 +17,7 @@ FLOORS = {
     1: "totp nonstandard ntp protobuf odds drift",
     2: "keyuri keyvalues account migration windows consensus",
     3: "intake lab lessons diagnose",
-    4: "qr clock",
+    4: "loopback qr clock",
     5: "plots",
     6: "widgets cli __init__ __main__",
 }
