@@ -49,16 +49,24 @@ class Scan(MfaWidget, page="scan"):
     Args:
         live: the board that is fed; a new one if left out.
         reader: what reads a picture (default `mfatools.qr.read`).
+        clock: a `mfatools.widgets.clock.Clock` to show below the board.
         title, lead: a heading and a sentence above the drop zone. They are saved with the notebook.
     """
 
     board = anywidget.WidgetTrait().tag(sync=True)  # crosses as a reference: no state of the board with it
+    clock = anywidget.WidgetTrait().tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)
     lead = traitlets.Unicode("").tag(sync=True)
     found = traitlets.Int(0).tag(sync=True)  # a harmless count, so that marimo and `observe` see the change
 
     def __init__(
-        self, *, live: Live | None = None, reader: Reader | None = None, title: str = "", lead: str = ""
+        self,
+        *,
+        live: Live | None = None,
+        reader: Reader | None = None,
+        clock: MfaWidget | None = None,
+        title: str = "",
+        lead: str = "",
     ) -> None:
         self._reader = reader or _read
         self._cards: list[Card] = []
@@ -68,7 +76,7 @@ class Scan(MfaWidget, page="scan"):
         self._turn = threading.Lock()  # one picture at a time
         super().__init__()
         self.live = Live() if live is None else live
-        self.board, self.title, self.lead = self.live, title, lead
+        self.board, self.clock, self.title, self.lead = self.live, clock, title, lead
 
     @property
     def accounts(self) -> list[Account]:
@@ -104,9 +112,11 @@ class Scan(MfaWidget, page="scan"):
         self._drop(ids)
 
     def close(self) -> None:
-        """Stop what is being read and take the widget and its board off the page."""
+        """Stop what is being read and take the widget, its board and its clock off the page."""
         for stop in list(self._stops.values()):
             stop.set()
+        if self.clock is not None:
+            self.clock.close()
         self.live.close()
         super().close()
 

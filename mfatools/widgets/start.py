@@ -1,7 +1,9 @@
-"""`start`: what a person in trouble opens. One calm page: scan a QR code, see its live code."""
+"""`start`: what a person in trouble opens. One calm page: scan a QR code, see its live code, check the clock."""
 
 from __future__ import annotations
 
+from mfatools.widgets.clock import Clock
+from mfatools.widgets.live import Live
 from mfatools.widgets.scan import Scan
 
 TITLE = "From a QR code to its code"
@@ -12,5 +14,10 @@ LEAD = (
 
 
 def start() -> Scan:
-    """The scan with its live board under a heading. ``start().accounts`` holds what was found."""
-    return Scan(title=TITLE, lead=LEAD)
+    """The scan with its live board and, folded to a line, the clock, under a heading.
+
+    ``start().accounts`` holds what was found; ``start().clock.report`` what the clock check said. Nothing is sent
+    to the network before somebody unfolds the clock and asks.
+    """
+    live = Live()
+    return Scan(live=live, clock=Clock(live, compact=True), title=TITLE, lead=LEAD)

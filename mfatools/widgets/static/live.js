@@ -8,7 +8,7 @@ export const WORDS = {
   empty: 'No accounts here yet.',
   emptyHint: 'Scan a QR code, or put one on the board with live.add(account).',
   none: 'No account matches.',
-  unchecked: 'Codes follow this notebook’s clock, which nobody has checked yet.',
+  unchecked: 'Codes follow this notebook’s clock as it is: nobody has checked it, or its correction is switched off.',
   counter: 'Each press uses one code up. The count lives in this notebook only and is not stored.',
   pin: 'Codes of this entry are made with your PIN. It stays in the kernel’s memory and is not stored.',
   fallback: 'Press Ctrl+C (⌘C) to copy.',

@@ -294,7 +294,9 @@ function render({ model, el, signal, host }) {
   const onMessage = (content, buffers) => receive(ctx, content, buffers);
   model.on("msg:custom", onMessage);
   el.append(root);
-  mountBoard(ctx, host);
+  mount(ctx, host, "board", ctx.parts.board,
+    "The live codes cannot be shown inside this page. Run a cell with the name of this widget and .live, as in scan.live.");
+  mount(ctx, host, "clock", ctx.parts.clock, "");
   hello(ctx);
   life.signal.addEventListener("abort", () => {
     closeCamera(ctx);
@@ -333,9 +335,10 @@ function skeleton(model, can, paste) {
   parts.problems = make("ul", { class: "mfa-scan-cards", "aria-label": "What needs a look" });
   parts.cards = make("ul", { class: "mfa-scan-cards", "aria-label": "Accounts found" });
   parts.board = make("div", { class: "mfa-scan-board" });
+  parts.clock = make("div", { class: "mfa-scan-clock" });
   parts.head = heading(model);
   parts.root = make("section", { class: "mfa mfa-scan is-empty", "data-lm-suppress-shortcuts": "true", "aria-label": "Scan a QR code" },
-    parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards);
+    parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards, parts.clock);
   return parts;
 }
 
@@ -363,15 +366,15 @@ function hello(ctx) {
   ctx.life.signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
-async function mountBoard(ctx, host) {
-  const reference = ctx.model.get("board");
+/** Show another widget inside this one. */
+async function mount(ctx, host, name, el, otherwise) {
+  const reference = ctx.model.get(name);
   if (!reference) return;
   try {
-    const board = await host.getWidget(reference);
-    await board.render({ el: ctx.parts.board, signal: ctx.life.signal });
+    const widget = await host.getWidget(reference);
+    await widget.render({ el, signal: ctx.life.signal });
   } catch {
-    ctx.parts.board.replaceChildren(make("p", { class: "mfa-scan-hint" },
-      "The live codes cannot be shown inside this page. Run a cell with the name of this widget and .live, as in scan.live."));
+    if (otherwise) el.replaceChildren(make("p", { class: "mfa-scan-hint" }, otherwise));
   }
 }
 

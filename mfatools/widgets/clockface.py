@@ -1,0 +1,183 @@
+"""What the clock widget says: a report, a browser's clock and the boards' state as plain values for the page.
+
+No widget is known here and nothing is asked. Times are in seconds; an offset is what one adds to a clock to
+get true time.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mfatools.clock import ClockReport, Risk, Sources, State
+from mfatools.clock.ask import unusable
+from mfatools.clock.system import remedy
+from mfatools.clock.verdict import seconds
+from mfatools.ntp import least_delay
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GRAIN = 0.001  # s; how finely a browser tells the time
+SAME = 0.02  # s; clocks that differ by less are said to agree
+MOST_EXCHANGES = 12
+Exchange = tuple[float, float, float, float]
+
+BRIEF = {
+    State.FINE: "This computer's clock is right.",
+    State.SLOW: "This computer's clock is {amount} slow.",
+    State.FAST: "This computer's clock is {amount} fast.",
+    State.UNKNOWN: "This computer's clock could not be checked.",
+}
+DIFFERS = "This browser's clock is {amount} {side} the notebook's, give or take {bound}."
+BROWSER_RIGHT = "This browser's clock is another one, and right within {bound}."
+BROWSER_OFF = (
+    "The clock of the device with this browser is {amount} {sign}, give or take {bound}. Boards of codes in this "
+    "notebook allow for it; an authenticator on that device does not."
+)
+WAS_SET = "This computer's clock was set {way} by {amount} since it was measured. Ask again to be sure."
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserClock:
+    """A browser's clock against the kernel's.
+
+    Args:
+        offset: seconds to add to the browser's clock to get the kernel's: positive means the browser is behind.
+        bound: how far that can be off, seconds.
+    """
+
+    offset: float
+    bound: float
+
+
+def of_sources(whom: Sources) -> dict[str, list[str]]:
+    """Whom a check will contact, for the page."""
+    return {"servers": [str(server) for server in whom.servers], "https": list(whom.https)}
+
+
+def without_unwanted(whom: Sources, report: ClockReport) -> Sources:
+    """The sources without those that asked us to go away (Kiss-o'-Death): they are not asked again."""
+    gone = {voice.server for voice in unusable(report)}
+    return Sources(tuple(server for server in whom.servers if str(server) not in gone), whom.https)
+
+
+def of_report(report: ClockReport) -> dict[str, Any]:
+    """A report for the page: numbers and finished sentences."""
+    verdict = report.verdict
+    amount = "" if report.offset is None else seconds(report.offset, 0.1)
+    return {
+        "offset": report.offset,
+        "bound": report.bound,
+        "state": verdict.state.value,
+        "brief": BRIEF[verdict.state].format(amount=amount),
+        "headline": verdict.headline,
+        "meaning": verdict.meaning,
+        "notes": list(verdict.notes),
+        "remedy": list(report.remedy),
+        "table": [list(row) for row in report.table()],
+        "elapsed": report.elapsed,
+    }
+
+
+def was_set(stepped: float) -> str:
+    """A sentence about a clock that was set after it was measured; ``""`` if it was not."""
+    return WAS_SET.format(way="forward" if stepped > 0 else "back", amount=seconds(stepped, 0.1)) if stepped else ""
+
+
+def read_exchanges(given: object) -> list[Exchange]:
+    """The page's exchanges of four stamps; whatever is none is left out."""
+    rows = given[-MOST_EXCHANGES:] if isinstance(given, list) else []
+    return [tuple(row) for row in rows if isinstance(row, list) and len(row) == 4 and all(map(_is_time, row))]
+
+
+def browser_clock(exchanges: Sequence[Exchange]) -> BrowserClock | None:
+    """What the exchanges say; None if there is none that makes sense."""
+    try:
+        offset, bound = least_delay(exchanges)
+    except ValueError:
+        return None
+    return BrowserClock(offset, bound + GRAIN)
+
+
+def of_browser(
+    browser: BrowserClock, report: ClockReport | None, stepped: float = 0.0, platform: str = "other"
+) -> dict[str, Any]:
+    """A browser's clock for the page; ``words`` is empty where it is the kernel's own, as on one computer.
+
+    Args:
+        browser: as measured.
+        report: this computer's clock against network time, if known.
+        stepped: seconds that this computer's clock was set forward since the report.
+        platform: the browser's system, a key of the remedies.
+    """
+    shown: dict[str, Any] = {"offset": browser.offset, "bound": browser.bound, "words": "", "remedy": []}
+    if abs(browser.offset) <= browser.bound + SAME:
+        return shown  # one clock, or as good as one: all is said already
+    if report is None or report.offset is None or report.bound is None:
+        return shown | {"words": _against_kernel(browser)}
+    offset, bound = browser.offset + report.offset - stepped, browser.bound + report.bound
+    if not Risk.at(offset).high:
+        return shown | {"words": BROWSER_RIGHT.format(bound=_rough(abs(offset) + bound))}
+    words = BROWSER_OFF.format(
+        amount=seconds(offset, bound / 10), sign="slow" if offset > 0 else "fast", bound=_rough(bound)
+    )
+    return shown | {"words": words, "remedy": list(remedy(platform))}
+
+
+def picture(report: ClockReport, dark: bool, width: float) -> tuple[bytes, str]:
+    """The servers' intervals as a PNG, and in words.
+
+    Args:
+        report: what is drawn.
+        dark: for a dark page.
+        width: of the place on the page, CSS pixels; the figure is drawn at twice that.
+    """
+    from matplotlib.figure import Figure
+
+    from mfatools import plots
+    from mfatools.plots._style import DARK, LIGHT
+
+    rows = len(report.truechimers) + len(report.falsetickers) + len(report.unheard)
+    inches = min(max(width, 320.0), 860.0) / 96
+    figure = Figure(figsize=(inches, 1.6 + 0.34 * max(3, rows)), dpi=192, layout="constrained")
+    # No pyplot and no rc settings: this runs in a thread of its own, and those belong to the person's cells.
+    ink = DARK if dark else LIGHT
+    ax = figure.add_subplot(facecolor=ink.paper)
+    plots.clock(report, ax=ax)
+    figure.set_facecolor(ink.paper)
+    ax.tick_params(colors=ink.text)
+    for side in (ax.xaxis.label, ax.yaxis.label):
+        side.set_color(ink.text)
+    for spine in ax.spines.values():
+        spine.set_edgecolor(ink.quiet)
+    if inches < 6:
+        _narrow(ax)
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    return png.getvalue(), plots.alt(ax)
+
+
+def _narrow(ax: Axes) -> None:
+    """For a telephone: smaller letters, and no heading, which would not fit and stands on the page already."""
+    ax.set_title("", loc="left")
+    ax.set_xlabel(ax.get_xlabel().replace("  (", "\n("), fontsize=8)
+    ax.tick_params(labelsize=7.5)
+
+
+def _against_kernel(browser: BrowserClock) -> str:
+    side = "behind" if browser.offset > 0 else "ahead of"
+    amount = seconds(browser.offset, browser.bound / 10)
+    return DIFFERS.format(amount=amount, side=side, bound=_rough(browser.bound))
+
+
+def _rough(bound: float) -> str:
+    """A bound, rounded up so that it stays true."""
+    return seconds(math.ceil(bound * 1000) / 1000, bound / 10)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
