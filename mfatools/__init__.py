@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         intake,
         lab,
         lessons,
+        loopback,
         migration,
         nonstandard,
         ntp,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from mfatools.errors import MfaError
     from mfatools.secret import Secret
     from mfatools.totp import Algorithm, Hotp, Totp, anatomy
+    from mfatools.widgets.clock import Clock
     from mfatools.widgets.live import Live
     from mfatools.widgets.scan import Scan
     from mfatools.widgets.start import start
@@ -60,6 +62,7 @@ _ROOMS = (
     "intake",
     "lab",
     "lessons",
+    "loopback",
     "migration",
     "nonstandard",
     "ntp",
@@ -74,6 +77,7 @@ _HOMES = {
     "Account": "account",
     "Algorithm": "totp",
     "Case": "diagnose",
+    "Clock": "widgets.clock",
     "ClockReport": "clock",
     "Hotp": "totp",
     "Live": "widgets.live",
@@ -91,6 +95,7 @@ __all__ = [
     "Account",
     "Algorithm",
     "Case",
+    "Clock",
     "ClockReport",
     "Hotp",
     "Live",
@@ -111,6 +116,7 @@ __all__ = [
     "intake",
     "lab",
     "lessons",
+    "loopback",
     "migration",
     "nonstandard",
     "ntp",
