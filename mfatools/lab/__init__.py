@@ -18,6 +18,7 @@ from mfatools.lab.answer import Answer, Reason
 from mfatools.lab.bench import Attempt, Bench
 from mfatools.lab.ceremony import Enrolment, enrol
 from mfatools.lab.clocks import START, Clock, Person, Time, Wire
+from mfatools.lab.faults import FAULTS, Fault
 from mfatools.lab.guard import Guard, tries, tries_possible
 from mfatools.lab.phone import Entry, Message, Phone, Quirk
 from mfatools.lab.policy import GuardRule, Policy, presets
@@ -26,6 +27,7 @@ from mfatools.lab.service import Channel, Page, Service
 from mfatools.lab.timeserver import Behaviour, Network, TimeServer
 
 __all__ = [
+    "FAULTS",
     "START",
     "Answer",
     "Attempt",
@@ -35,6 +37,7 @@ __all__ = [
     "Clock",
     "Enrolment",
     "Entry",
+    "Fault",
     "Guard",
     "GuardRule",
     "Message",

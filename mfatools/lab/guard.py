@@ -47,6 +47,11 @@ class Guard:
         if len(self._failed) >= self.rule.lock_after:
             self._locked_at = t
 
+    def change(self, rule: GuardRule) -> None:
+        """Another rule from now on; what was counted so far stays counted."""
+        self.rule = rule
+        self._longest = max((span for _, span in rule.rates), default=0.0)
+
     def unlock(self) -> None:
         """An administrator opens the account again."""
         self._counted.clear()

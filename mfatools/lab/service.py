@@ -99,6 +99,22 @@ class Service:
         self._token = self._random.randbytes if token is None else token
         self._members: dict[str, _Member] = {}
 
+    def change(self, policy: Policy) -> None:
+        """Other rules from now on, also for those who are enrolled; what is recorded about them stays.
+
+        Raises:
+            MfaError: other codes (type, step, digits or hash), for which everybody would have to enrol anew.
+        """
+        names = ("type", "step", "digits", "algorithm")
+        if any(getattr(policy, name) != getattr(self.policy, name) for name in names):
+            what = "The codes themselves cannot be changed for those who are enrolled."
+            raise MfaError(what, "Make a new service, and enrol again.", code="E_POLICY")
+        self.policy = policy
+        for member in self._members.values():
+            member.guard.change(policy.guard)
+            if member.verifier is not None:
+                member.verifier.policy = policy
+
     # ---- enrolment -----------------------------------------------------------------------------------------
 
     def sign_up(self, user: str, *, number: str | None = None) -> None:
