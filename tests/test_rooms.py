@@ -19,7 +19,7 @@ FLOORS = {
     3: "intake lab lessons diagnose",
     4: "loopback qr clock",
     5: "plots",
-    6: "widgets cli __init__ __main__",
+    6: "widgets explore cli __init__ __main__",
 }
 ORDER = [room for floor in FLOORS.values() for room in floor.split()]
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}

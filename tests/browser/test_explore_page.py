@@ -1,0 +1,247 @@
+"""The explorers in a bare page, wired to their real kernel side: no server, and a clock that the test sets."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.harness import axe
+from browser.wired import Wired
+from playwright.sync_api import expect
+
+from mfatools import explore
+
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def wired(bare):
+    def show(widget, **options):
+        return Wired(bare, widget, **options)
+
+    return show
+
+
+def slide(w, name, value):
+    """Drag a slider to a value, as one event."""
+    w.page.locator(f"input[data-name={name}]").evaluate(
+        "(node, value) => { node.value = value; node.dispatchEvent(new Event('input', { bubbles: true })); }", value
+    )
+
+
+def settled(w):
+    """A page with its picture: the frame has had its size reported, and everything is delivered."""
+    w.page.wait_for_function("() => window.fake.sent.some(message => message.type === 'draw')")
+    w.pump()
+    expect(w.page.locator(".said")).to_have_attribute("data-taken", re.compile("true|false"))
+    return w
+
+
+def draws(w):
+    return [message["values"]["phone"] for message in w.bare.sent("draw")]
+
+
+def test_a_slider_moves_the_verdict_and_the_picture(wired):
+    w = settled(wired(explore.windows()))
+    expect(w.page.locator(".verdict")).to_have_text("Accepted: the code is 1 step behind")
+    slide(w, "phone", -110)
+    w.pump()
+    expect(w.page.locator(".verdict")).to_contain_text("Refused")
+    expect(w.page.locator("canvas")).to_have_attribute("aria-label", re.compile("phone is 110 s slow.*Refused"))
+    assert w.page.locator("canvas").evaluate("node => node.width") > 500
+
+
+def test_while_one_picture_is_drawn_only_the_last_wish_is_kept(wired):
+    w = settled(wired(explore.windows()))
+    for value in range(1, 30):
+        slide(w, "phone", value)
+    assert draws(w)[-1] == 1
+    w.pump()
+    assert draws(w)[-2:] == [1, 29]
+    assert w.widget.setting.phone == 29
+
+
+def test_a_preset_sets_the_window_and_names_its_source(wired):
+    w = settled(wired(explore.windows()))
+    w.page.locator("select").select_option("pyotp")
+    w.pump()
+    assert (w.widget.setting.behind, w.widget.setting.ahead) == (0, 0)
+    expect(w.page.locator(".service .soft")).to_contain_text("pyotp")
+    slide(w, "behind", 2)
+    expect(w.page.locator("select")).to_have_value("")
+
+
+def test_python_moves_the_sliders_of_the_page(wired):
+    w = settled(wired(explore.windows()))
+    w.widget.set(phone=60, step=60)
+    w.pump()
+    expect(w.page.locator("input[data-name=phone]")).to_have_value("60")
+    expect(w.page.get_by_role("button", name="60 s")).to_have_attribute("aria-pressed", "true")
+
+
+def test_dark_pages_get_a_dark_picture(wired):
+    w = settled(wired(explore.windows()))
+    w.page.evaluate("() => { document.body.classList.add('dark'); }")
+    w.page.wait_for_function("() => window.fake.sent.some(message => message.theme === 'dark')")
+    w.pump()
+    assert w.bare.sent("draw")[-1]["theme"] == "dark"
+
+
+def test_a_closed_page_asks_for_nothing_more(wired):
+    w = settled(wired(explore.windows()))
+    before = len(w.bare.sent())
+    slide(w, "phone", 5)
+    w.bare.cleanup()
+    w.pump()
+    w.bare.emit(type="moved", values={"phone": 1})
+    assert len(w.bare.sent()) == before + 1
+    assert w.page.locator(".mfa").count() == 0
+
+
+def test_every_byte_is_explained_by_keyboard(wired):
+    w = wired(explore.anatomy())
+    w.page.locator(".anatomy select").select_option("SHA1:0")
+    w.pump()
+    expect(w.page.locator(".match")).to_have_text("✓ as the standard prints it")
+    first = w.page.locator("button[data-row=digest]").first
+    first.focus()
+    w.page.keyboard.press("End")
+    expect(w.page.locator("button[data-row=digest]:focus")).to_have_attribute("data-place", "19")
+    expect(w.page.locator(".stage:nth-child(3) .explain")).to_contain_text("says at which place to begin")
+    w.page.keyboard.press("ArrowLeft")
+    expect(w.page.locator(".stage:nth-child(3) .explain")).to_contain_text("Place 18")
+
+
+def test_the_stages_come_one_at_a_time(wired):
+    w = wired(explore.anatomy())
+    w.page.get_by_role("button", name="One step at a time").click()
+    expect(w.page.locator(".stage:visible")).to_have_count(1)
+    for _ in range(5):
+        w.page.get_by_role("button", name="Next").click()
+    expect(w.page.locator(".stage:visible")).to_have_count(6)
+    w.page.get_by_role("button", name="← Back").click()
+    expect(w.page.locator(".stage:visible")).to_have_count(5)
+    w.page.get_by_role("button", name="Show all").click()
+    expect(w.page.locator(".stage:visible")).to_have_count(6)
+
+
+def test_time_goes_a_step_on_and_back(wired):
+    w = wired(explore.anatomy())
+    before = w.widget.counter
+    for name, expected in (("One step on in time", 1), ("One step on in time", 2), ("One step back in time", 1)):
+        w.page.get_by_role("button", name=name).click()
+        w.pump()
+        assert w.widget.counter == before + expected
+
+
+def test_a_typed_key_leaves_the_page_at_once(wired):
+    w = wired(explore.anatomy())
+    w.page.locator(".own summary").click()
+    w.page.get_by_label("A key in base32").fill("JBSWY3DPEHPK3PXP")
+    w.page.get_by_role("button", name="Use it").click()
+    w.pump()
+    expect(w.page.locator(".private")).to_contain_text("10 bytes are not shown")
+    expect(w.page.get_by_label("A key in base32")).to_have_value("")
+    assert "JBSWY3DPEHPK3PXP" not in w.page.content()
+
+
+def test_a_wrong_key_is_said_in_words(wired):
+    w = wired(explore.anatomy())
+    w.page.locator(".own summary").click()
+    w.page.get_by_label("A key in base32").fill("0189")
+    w.page.get_by_role("button", name="Use it").click()
+    w.pump()
+    expect(w.page.locator(".banner")).to_be_visible()
+    expect(w.page.locator(".stage")).to_have_count(6)
+
+
+def log_in(w):
+    w.page.get_by_role("button", name="Log in").click()
+    w.pump()
+    w.bare.run_for(80)
+    w.pump()
+
+
+def test_a_code_travels_and_is_taken(wired):
+    w = wired(explore.lab(seed=3))
+    w.page.get_by_role("button", name="Log in").click()
+    w.pump()
+    w.bare.run_for(1)
+    expect(w.page.locator(".route")).to_have_attribute("data-phase", "typing")
+    expect(w.page.get_by_role("button", name="Log in")).to_be_disabled()
+    w.bare.run_for(40)
+    expect(w.page.locator(".answer")).to_have_text("Signed in.")
+    expect(w.page.locator(".log li.yes")).to_have_count(1)
+
+
+def test_both_displays_change_by_themselves_at_the_speed_that_is_set(wired):
+    w = wired(explore.lab(seed=3))
+    seen = set()
+    w.page.locator("[data-speed='30']").click()
+    for _ in range(6):
+        w.bare.run_for(1)
+        seen.add(w.page.locator(".digits").inner_text())
+    assert len(seen) >= 5
+    w.page.get_by_role("button", name="Pause").click()
+    w.bare.run_for(0.1)
+    still = w.page.locator(".truetime").inner_text()
+    w.bare.run_for(5)
+    assert w.page.locator(".truetime").inner_text() == still
+
+
+def test_a_slow_phone_is_refused_and_the_log_says_why(wired):
+    w = wired(explore.lab(seed=3))
+    slide(w, "phone_offset", -110)
+    w.pump()
+    log_in(w)
+    expect(w.page.locator(".answer")).to_have_attribute("data-outcome", "no")
+    expect(w.page.locator(".log li.no")).to_contain_text("behind the service")
+
+
+def test_a_replay_is_struck_out_and_refused(wired):
+    w = wired(explore.lab(seed=3))
+    log_in(w)
+    w.page.get_by_role("button", name="Send the last code again").click()
+    w.pump()
+    w.bare.run_for(40)
+    expect(w.page.locator(".log li.no")).to_have_count(1)
+
+
+def test_the_fault_can_be_guessed(wired):
+    w = wired(explore.lab(seed=3))
+    w.page.get_by_role("button", name="Break one thing").click()
+    w.pump()
+    w.page.locator(".game select").select_option(w.widget._broken)
+    w.page.get_by_role("button", name="That is it").click()
+    w.pump()
+    expect(w.page.locator(".outcome")).to_contain_text("Right!")
+    w.page.get_by_role("button", name="Mend everything").click()
+    w.pump()
+    expect(w.page.locator(".outcome")).to_be_hidden()
+    log_in(w)
+    expect(w.page.locator(".answer")).to_have_text("Signed in.")
+
+
+MAKERS = [explore.windows, explore.anatomy, explore.lab]
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_narrow_and_accessible_in_both_themes(wired, make, theme):
+    w = wired(make())
+    w.page.set_viewport_size(NARROW)
+    w.page.evaluate("theme => { document.body.className = theme; document.body.style.margin = '8px'; }", theme)
+    if theme == "dark":
+        w.page.evaluate("() => { document.body.style.background = '#111'; }")
+    w.bare.run_for(0.1)
+    w.pump()
+    assert w.page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    assert axe(w.page, ".mfa") == []
+    assert w.page.locator("[data-lm-suppress-shortcuts]").count() == 1
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_a_dead_kernel_is_said(wired, make):
+    w = wired(make())
+    w.bare.die()
+    expect(w.page.locator(".banner")).to_contain_text("Run this cell again")

@@ -1,0 +1,344 @@
+"""The kernel's side of the three explorers, with messages caught where they would leave for the page."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mfatools import explore, lab, windows
+from mfatools.account import Account
+from mfatools.errors import MfaError
+from mfatools.nonstandard import Motp
+from mfatools.plots._moving import TALL, WindowsPicture, png
+from mfatools.plots._setting import Setting
+from mfatools.secret import Secret
+from mfatools.totp import Hotp, Totp
+from mfatools.widgets.explore_anatomy import _HOTP, _TIMES, presets, vector
+from mfatools.widgets.explore_lab import ExploreLab, doctor
+from mfatools.widgets.explore_windows import chance_words, services
+
+RFC_KEY = Secret(b"12345678901234567890")
+CANARY = Secret(b"a canary that must not sing")
+
+
+class Page:
+    """Plays the page of one widget: asks, and keeps what the kernel says."""
+
+    def __init__(self, widget):
+        self.widget, self.sent, self.buffers = widget, [], []
+        widget.send = self._catch
+
+    def _catch(self, content, buffers=None):
+        json.dumps(content)  # what a comm would do
+        self.sent.append(content)
+        self.buffers.append(list(buffers or ()))
+
+    def ask(self, kind, **content):
+        self.sent.clear()
+        self.buffers.clear()
+        self.widget._handle_custom_msg({"type": kind, "nonce": "tab.1", **content}, [])
+        assert all(answer["nonce"] == "tab.1" for answer in self.sent)
+        return self.sent[0] if self.sent else None
+
+
+# ---- windows ---------------------------------------------------------------------------------------------------
+
+
+def draw(page, width=700, **values):
+    return page.ask("draw", values=values, width=width, ratio=1, theme="light")
+
+
+def test_the_picture_has_the_size_that_was_asked_for():
+    page = Page(explore.windows())
+    draw(page)
+    picture = Image.open(io.BytesIO(page.buffers[0][0]))
+    assert picture.size == (700, TALL)
+    assert picture.mode == "RGBA"
+
+
+def test_verdict_and_chance_are_those_of_the_geometry():
+    page = Page(explore.windows())
+    answer = draw(page, phone=-42, typing=10)
+    assert answer["taken"] is True
+    assert answer["verdict"] == "Accepted: the code is 1 step behind"
+    answer = draw(page, typing=20)
+    assert answer["taken"] is False
+    chance = windows.refusal(-42, typing_median=20)
+    assert f"{100 * chance:.3g} %" in answer["chance"]
+    assert page.widget.setting == Setting(phone=-42, typing=20)
+
+
+def test_the_alternative_text_tells_what_the_picture_shows():
+    answer = draw(Page(explore.windows()), phone=-90, service=5)
+    for words in ("Timeline of code windows", "phone is 90 s slow", "service 5 s fast", "Refused"):
+        assert words in answer["alt"]
+
+
+ORANGE, SKY = (0xE6, 0x9F, 0x00, 255), (0x56, 0xB4, 0xE9, 255)
+
+
+def pixels(drawn, **values):
+    return np.asarray(Image.open(io.BytesIO(drawn.png(Setting(**values)))))
+
+
+def at(drawn, picture, seconds, lane):
+    """The pixel low in a lane (below the writing), so many seconds after the code was read."""
+    x, y = drawn.lanes[0].ax.transData.transform((seconds, lane - 0.28))
+    return tuple(picture[picture.shape[0] - int(y), int(x)])
+
+
+def test_the_code_that_was_read_stands_where_each_clock_shows_it():
+    drawn = WindowsPicture(700, key=Totp(RFC_KEY))
+    picture = pixels(drawn, phone=-42)
+    # Read 12 s into a true step by a phone 42 s slow: it shows the code from 0 s to 30 s, the service 42 s earlier.
+    assert [at(drawn, picture, t, 3) == ORANGE for t in (-3, 4, 27, 33)] == [False, True, True, False]
+    assert [at(drawn, picture, t, 1) == SKY for t in (-45, -39, -15, -9)] == [False, True, True, False]
+
+
+def test_the_tape_slides_with_the_clock():
+    drawn = WindowsPicture(1000)
+    edge = (
+        18  # the true step that is read at 12 s ends 18 s later; the service's ends that much earlier as it is fast
+    )
+    for service in (0, 7, -40):
+        found = [t / 4 for t in range(4 * (edge - service - 6), 4 * (edge - service + 6))]
+        picture = pixels(drawn, phone=0, service=service, behind=0, ahead=0, typing=3)
+        inked = [t for t in found if at(drawn, picture, t, 1)[3] > 200]
+        assert any(abs(t - (edge - service)) < 1 for t in inked), (service, inked)
+
+
+def test_a_slid_tape_shows_the_same_as_a_new_one():
+    key = Totp(RFC_KEY)
+    used = WindowsPicture(700, key=key)
+    for phone in (-100, 33, 7):
+        used.png(Setting(phone=phone))
+    assert used.png(Setting(phone=-42)) == WindowsPicture(700, key=key).png(Setting(phone=-42))
+
+
+@pytest.mark.parametrize("step", [15, 30, 60])
+@pytest.mark.parametrize("width", [240, 360, 1100])
+def test_every_corner_of_the_sliders_can_be_drawn(step, width):
+    page = Page(explore.windows())
+    for corner in ({"phone": -120, "service": 60, "typing": 90}, {"phone": 120, "service": -60, "typing": 0}):
+        answer = draw(page, width=width, step=step, behind=10, ahead=0, **corner)
+        assert answer["type"] == "picture"
+
+
+def test_our_png_is_read_back_as_it_was():
+    pixels = np.random.default_rng(1).integers(0, 256, (7, 5, 4), dtype=np.uint8)
+    assert (np.asarray(Image.open(io.BytesIO(png(pixels)))) == pixels).all()
+
+
+@pytest.mark.parametrize(
+    "values", [{"phone": 1e9}, {"phone": "x"}, {"phone": float("nan")}, {"wrong": 1}, {"step": 31}]
+)
+def test_a_setting_outside_its_range_is_refused_in_words(values):
+    answer = draw(Page(explore.windows()), **values)
+    assert answer["type"] == "error"
+    assert answer["code"] in {"E_NUMBER", "E_SLIDER", "E_PERIOD"}
+    with pytest.raises(MfaError):
+        explore.windows(**values)
+
+
+def test_a_closed_explorer_draws_nothing():
+    page = Page(explore.windows())
+    page.widget.closed = True
+    assert draw(page, phone=-1) is None
+
+
+def test_presets_are_the_published_windows():
+    known = {service["id"]: service for service in services()}
+    assert known["pyotp"]["values"] == {"behind": 0, "ahead": 0, "step": 30}
+    assert known["nextcloud"]["values"]["behind"] == 3
+    assert "aws" not in known  # it does not say
+    assert all(service["source"] for service in known.values())
+
+
+def test_advice_names_the_clock_that_is_wrong():
+    assert "phone's clock" in chance_words(Setting(phone=-90))
+    assert "service's clock" in chance_words(Setting(phone=0, service=60))
+    assert "no window" in chance_words(Setting(phone=0, behind=0, ahead=0))
+    assert "nobody would notice" in chance_words(Setting(phone=0))
+
+
+# ---- anatomy ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset["id"])
+def test_the_codes_of_the_standards_come_out(preset):
+    code = Page(explore.anatomy()).ask("preset", id=preset["id"])["code"]
+    assert code["code"] == code["printed"]
+    otp, t, _ = vector(preset["id"])
+    assert code["code"] == (otp.code() if isinstance(otp, Hotp) else otp.code(t))
+
+
+def test_there_is_an_example_for_every_line_of_the_tables():
+    assert len(presets()) == len(_HOTP) + 3 * len(_TIMES)
+
+
+def test_changing_one_thing_changes_what_depends_on_it():
+    page = Page(explore.anatomy())
+    before = page.ask("preset", id="SHA1:0")["code"]
+    longer = page.ask("change", values={"algorithm": "SHA512"})["code"]
+    assert len(longer["digest"]) == 128
+    assert longer["message"] == before["message"]
+    assert longer["printed"] is None  # another hash with the same key is no line of the table
+    later = page.ask("change", values={"t": 89, "digits": 6})["code"]
+    assert later["counter"] == 2
+    assert len(later["code"]) == 6
+
+
+def test_a_lesson_secret_is_fresh_each_time_and_is_shown():
+    one, other = (Page(explore.anatomy()).ask("open")["code"]["key"] for _ in range(2))
+    assert one["base32"] != other["base32"]
+    page = Page(explore.anatomy())
+    assert page.ask("open")["code"]["key"] != page.ask("fresh")["code"]["key"]
+
+
+@pytest.mark.parametrize("way", ["given", "typed"])
+def test_a_key_of_ones_own_never_comes_back(way):
+    page = Page(explore.anatomy(Totp(CANARY)) if way == "given" else explore.anatomy())
+    if way == "typed":
+        page.ask("key", text=CANARY.reveal_base32())
+    answers = [page.ask("open"), page.ask("change", values={"digits": 8})]
+    said = json.dumps(answers) + repr(page.widget) + str(page.widget.get_state())
+    assert CANARY.reveal_base32() not in said
+    assert CANARY.reveal().hex() not in said
+    assert answers[1]["code"]["code"] == Totp(CANARY, digits=8).code(page.widget.t)
+
+
+def test_a_wrong_key_is_refused_without_quoting_it():
+    answer = Page(explore.anatomy()).ask("key", text="no key at all: 0189!")
+    assert answer["type"] == "error"
+    assert "0189" not in str(answer)
+
+
+def test_counter_based_and_foreign_entries():
+    page = Page(explore.anatomy(Account("Bank", "joe", Hotp(RFC_KEY, counter=3))))
+    assert page.ask("open")["code"]["code"] == "969429"
+    assert page.ask("change", values={"counter": 9})["code"]["code"] == "520489"
+    with pytest.raises(MfaError):
+        explore.anatomy(Account("Old", "x", Motp(Secret(b"0123456789abcdef"))))
+
+
+# ---- lab -------------------------------------------------------------------------------------------------------
+
+
+def log_in(page, **content):
+    state = page.ask("open")["state"]
+    return page.ask("login", t=state["t"] + 61, **content)["attempt"]
+
+
+def test_a_good_bench_lets_its_owner_in_and_refuses_a_replay():
+    page = Page(explore.lab(seed=1))
+    first = log_in(page)
+    assert first["ok"] is True
+    assert first["read"] < first["sent"] < first["arrived"]
+    again = page.ask("login", t=first["arrived"] + 2, again=True)["attempt"]
+    assert again["code"] == first["code"]
+    assert again["reason"] == "replayed"
+    page.ask("set", values={"replay": False})
+    assert page.ask("login", t=again["arrived"] + 1, again=True)["attempt"]["ok"] is True
+
+
+def test_sliders_set_the_clocks_and_drifts():
+    page = Page(explore.lab(seed=1))
+    state = page.ask("set", values={"phone_offset": -90, "service_drift": 6})["state"]
+    assert state["phone"]["error"] == -90
+    later = page.ask("set", t=state["t"] + 3600, values={"service_offset": 0, "service_drift": 0})["state"]
+    assert later["service"]["error"] == 0
+    refused = page.ask("login", t=later["t"] + 60)["attempt"]
+    assert refused["ok"] is False
+    assert "behind the service's clock" in refused["truth"]
+
+
+def test_a_drift_that_ends_leaves_the_clock_where_it_is():
+    page = Page(explore.lab(seed=1))
+    state = page.ask("set", values={"phone_drift": 10})["state"]
+    later = page.ask("set", t=state["t"] + 7200, values={"phone_drift": 0})["state"]
+    assert later["phone"]["error"] == pytest.approx(20)
+    assert page.ask("more", t=later["t"] + 7200)["state"]["phone"]["error"] == pytest.approx(20)
+
+
+def test_the_codes_sent_ahead_are_those_of_both_sides():
+    page = Page(explore.lab(seed=1))
+    state = page.ask("open")["state"]
+    otp = page.widget.bench.phone.entries[-1].otp
+    place = otp.counter(state["t"]) - state["first"]
+    assert state["phone"]["codes"][place] == state["service"]["codes"][place] == otp.code(state["t"])
+
+
+def test_the_lock_closes_and_an_administrator_opens_it():
+    page = Page(explore.lab(seed=1))
+    page.ask("set", values={"lock_after": 2, "phone_offset": -120})
+    reasons = [log_in(page)["reason"] for _ in range(3)]
+    assert reasons == ["wrong", "wrong", "locked"]
+    page.ask("set", values={"phone_offset": 0})
+    page.ask("unlock")
+    assert log_in(page)["ok"] is True
+
+
+def test_a_lost_code_has_no_answer():
+    page = Page(explore.lab(seed=1))
+    page.ask("set", values={"loss": 100})
+    lost = log_in(page)
+    assert (lost["arrived"], lost["reason"], lost["ok"]) == (None, "lost", False)
+
+
+def broken_by(fault):
+    """A page whose bench has this fault, found by asking again as a user would."""
+    page = Page(ExploreLab(seed=2))
+    for _ in range(200):
+        page.ask("break")
+        if page.widget._broken == fault:
+            return page
+    raise AssertionError(fault)
+
+
+@pytest.mark.parametrize("fault", lab.FAULTS)
+def test_each_fault_spoils_sign_ins_and_is_told_only_when_found(fault):
+    page = broken_by(fault)
+    tries = [log_in(page) for _ in range(4)]
+    assert any(not one["ok"] for one in tries[1:])
+    assert all(one["truth"] is None for one in tries)
+    wrong = next(other for other in lab.FAULTS if other != fault)
+    answer = page.ask("guess", id=wrong)
+    assert answer["right"] is False
+    assert lab.FAULTS[fault].name not in answer["says"]
+    right = page.ask("guess", id=fault)
+    assert right["right"] is True
+    assert lab.FAULTS[fault].cure in right["says"]
+
+
+def test_a_state_does_not_name_the_fault():
+    for fault in lab.FAULTS:
+        assert fault not in json.dumps(broken_by(fault).ask("more")["state"])
+
+
+def test_mending_gives_a_bench_that_works():
+    page = broken_by("slip")
+    page.ask("reset")
+    assert log_in(page)["ok"] is True
+
+
+def test_the_same_seed_gives_the_same_bench():
+    one, other = (Page(explore.lab(seed=7)).ask("open")["state"]["phone"]["codes"] for _ in range(2))
+    assert one == other
+
+
+def test_the_doctor_wants_a_code_or_says_that_there_is_none():
+    widget = explore.lab(seed=1)
+    with pytest.raises(MfaError) as caught:
+        doctor(widget.bench, widget._entry)
+    assert caught.value.code in {"E_DOCTOR", "E_NO_CODE"}
+
+
+def test_reprs_and_states_hold_no_codes():
+    page = Page(explore.lab(seed=1))
+    attempt = log_in(page)
+    assert attempt["code"] not in repr(page.widget) + str(page.widget.get_state())
+    assert repr(page.widget) == "Lab bench: 1 of 1 codes were taken"
