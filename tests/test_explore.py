@@ -18,7 +18,7 @@ from mfatools.plots._setting import Setting
 from mfatools.secret import Secret
 from mfatools.totp import Hotp, Totp
 from mfatools.widgets.explore_anatomy import _HOTP, _TIMES, presets, vector
-from mfatools.widgets.explore_lab import ExploreLab, doctor
+from mfatools.widgets.explore_lab import ExploreLab
 from mfatools.widgets.explore_windows import chance_words, services
 
 RFC_KEY = Secret(b"12345678901234567890")
@@ -330,11 +330,27 @@ def test_the_same_seed_gives_the_same_bench():
     assert one == other
 
 
-def test_the_doctor_wants_a_code_or_says_that_there_is_none():
-    widget = explore.lab(seed=1)
-    with pytest.raises(MfaError) as caught:
-        doctor(widget.bench, widget._entry)
-    assert caught.value.code in {"E_DOCTOR", "E_NO_CODE"}
+DOCTORS = {
+    "phone_slow": "phone's clock is wrong",
+    "phone_fast": "phone's clock is wrong",
+    "service_clock": "the service refuses them",
+    "slow_wire": "Typed too late",
+    "void_page": "another key",
+    "slip": "mistyped",
+}
+
+
+@pytest.mark.parametrize("fault", DOCTORS)
+def test_the_doctor_finds_what_is_broken(fault):
+    page = broken_by(fault)
+    page.ask("set", values={"lock_after": 0})
+    for _ in range(3):
+        log_in(page)
+    assert DOCTORS[fault] in page.ask("doctor")["says"]
+
+
+def test_the_doctor_wants_a_code():
+    assert Page(explore.lab(seed=1)).ask("doctor")["code"] == "E_NO_CODE"
 
 
 def test_reprs_and_states_hold_no_codes():

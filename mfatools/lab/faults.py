@@ -21,7 +21,7 @@ class Fault:
         sign: how one could have seen it.
         cure: what to do about it.
         apply: breaks a bench; draws its size from the random source.
-        families: the diagnosis' names for it (`mfatools.diagnose.Family`).
+        families: what the diagnosis may call it (`mfatools.diagnose.Family`).
     """
 
     id: str
@@ -102,7 +102,7 @@ FAULTS = {
             "The phone agrees with the true time and the service does not.",
             "The service's administrator must let it follow a time server (NTP).",
             _service,
-            ("SERVICE_CLOCK",),
+            ("SERVICE_CLOCK", "SERVICE_SIDE"),
         ),
         Fault(
             "slow_wire",
@@ -118,6 +118,7 @@ FAULTS = {
             "The service never answers: the code does not arrive.",
             "Mend the network; the code is right.",
             _lossy_wire,
+            ("OK", "SERVICE_SIDE"),
         ),
         Fault(
             "void_page",

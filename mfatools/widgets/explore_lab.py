@@ -10,9 +10,11 @@ import math
 import random
 import secrets
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any
 
+from mfatools.account import Account
+from mfatools.diagnose import Case, Entry, Look, Verifier, diagnose
+from mfatools.diagnose.result import percent
 from mfatools.errors import MfaError
 from mfatools.lab import FAULTS, Attempt, Bench, Clock, GuardRule, Person, Phone, Policy, Quirk, Service, Wire
 from mfatools.totp import Totp
@@ -61,9 +63,7 @@ class ExploreLab(Explorer, page="explore_lab"):
         """Answer with the whole state and what can be set."""
         ranges = {name: [low, high] for name, (low, high, _) in SLIDERS.items()}
         faults = [{"id": fault.id, "name": fault.name} for fault in FAULTS.values()]
-        self._reply(
-            message, "opened", ranges=ranges, faults=faults, doctor=find_spec("mfatools.diagnose") is not None
-        )
+        self._reply(message, "opened", ranges=ranges, faults=faults)
 
     def on_set(self, message: Message) -> None:
         """Move sliders and switches."""
@@ -254,37 +254,26 @@ def _hands(clock: Clock, t: float) -> dict[str, float]:
     return {"error": clock.error(t), "drift": clock.drift}
 
 
-def doctor(bench: Bench, account: Any) -> str:  # noqa: ANN401
+def doctor(bench: Bench, account: Account) -> str:
     """The diagnosis of the sign-ins so far, in words.
 
     Raises:
-        MfaError: no sign-in to look at, or no diagnosis installed.
+        MfaError: there is no sign-in to look at.
     """
-    if find_spec("mfatools.diagnose") is None:
-        raise MfaError("The doctor is not in this version.", "Find it yourself, or reveal it.", code="E_DOCTOR")
     if not bench.attempts:
         raise MfaError("The doctor needs a code to look at.", "Log in first, better twice.", code="E_NO_CODE")
-    from mfatools.diagnose import (  # type: ignore[import-untyped, unused-ignore]
-        Case,
-        Entry,
-        Look,
-        Verifier,
-        diagnose,
-    )
-
     policy = bench.service.policy
-    looks = tuple(
-        Look(
-            one.shown,
-            read_at_local=one.read_local,
-            typed=one.typed,
-            read_sd_s=1.0,
-            typed_after_s=(one.arrived or one.read) - one.read,
-            accepted=one.ok,
-        )
-        for one in bench.attempts[-6:]
-    )
     window = Verifier(policy.name, policy.behind, policy.ahead, policy.step, reuse=not policy.replay)
+    looks = tuple(_look(attempt) for attempt in bench.attempts[-6:])
     case = Case(Entry(account.label, account), looks, local_offset_s=0.0, local_bound_s=0.5, service=window)
     best = diagnose(case).best
-    return f"The doctor says, {best.probability:.0%} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
+    return f"The doctor is {percent(best.probability)} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
+
+
+def _look(attempt: Attempt) -> Look:
+    """One sign-in as the diagnosis wants it. What became of a code that was lost nobody knows."""
+    took = (attempt.arrived or attempt.read) - attempt.read
+    accepted = None if attempt.answer is None else attempt.ok
+    return Look(
+        attempt.shown, attempt.read_local, attempt.typed, read_sd_s=1.0, typed_after_s=took, accepted=accepted
+    )

@@ -294,7 +294,7 @@ class Explorer {
 
   stageNode(place, [title, text], code) {
     const explain = make('p', { class: 'explain', hidden: true });
-    const body = make('div', {}, make('h3', {}, title), make('p', { class: 'soft' }, text), ...this.content(place, code, explain), explain);
+    const body = make('div', {}, make('strong', { class: 'title' }, title), make('p', { class: 'soft' }, text), ...this.content(place, code, explain), explain);
     return make('li', { class: 'stage card' }, make('span', { class: 'place', 'aria-hidden': 'true' }, String(place + 1)), body);
   }
 

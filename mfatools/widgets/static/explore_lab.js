@@ -163,7 +163,7 @@ class Explorer {
   panel(name, title, ...content) {
     this.boxes ??= {};
     this.boxes[name] = make('div', { class: 'knobs' });
-    return make('div', { class: `panel card ${name}`, role: 'group', 'aria-label': title }, make('h3', {}, title), ...content, this.boxes[name]);
+    return make('div', { class: `panel card ${name}`, role: 'group', 'aria-label': title }, make('strong', { class: 'title' }, title), ...content, this.boxes[name]);
   }
 
   // --- the talk with the kernel
@@ -217,8 +217,8 @@ class Explorer {
     this.again.disabled = true;
   }
 
-  open({ ranges, faults, doctor }) {
-    Object.assign(this, { faults, doctor });
+  open({ ranges, faults }) {
+    this.faults = faults;
     for (const [column, names] of Object.entries(COLUMNS)) {
       this.boxes[column].replaceChildren(...names.map(name => (ranges[name] ? this.slider(column, name, ranges[name]) : this.toggle(name))));
     }
@@ -385,7 +385,7 @@ class Explorer {
       : 'Let the bench break one thing behind your back, and find out which.';
     this.outcome = make('p', { class: 'outcome', role: 'status' }, this.says ?? '');
     this.outcome.hidden = !this.says;
-    this.game.replaceChildren(make('h3', {}, 'Find the fault'), make('p', { class: 'soft' }, story), ...(broken ? [this.guessing()] : []), make('div', { class: 'bar' }, ...start), this.outcome);
+    this.game.replaceChildren(make('strong', { class: 'title' }, 'Find the fault'), make('p', { class: 'soft' }, story), ...(broken ? [this.guessing()] : []), make('div', { class: 'bar' }, ...start), this.outcome);
     if (held) this.game.querySelector('select, button').focus();
   }
 
@@ -394,8 +394,8 @@ class Explorer {
     const select = make('select', { id }, ...this.faults.map(({ id: value, name }) => make('option', { value }, name)));
     if (this.guess) select.value = this.guess;
     const guess = button('That is it', () => { this.guess = select.value; this.request({ type: 'guess', id: select.value }); }, { class: 'main' });
-    const doctor = this.doctor ? button('Let the doctor find it', () => this.request({ type: 'doctor' })) : null;
-    return make('div', { class: 'bar' }, make('label', { for: id }, 'I think that'), select, guess, ...[doctor, button('Reveal', () => this.request({ type: 'reveal' }))].filter(Boolean));
+    const doctor = button('Let the doctor find it', () => this.request({ type: 'doctor' }));
+    return make('div', { class: 'bar' }, make('label', { for: id }, 'I think that'), select, guess, doctor, button('Reveal', () => this.request({ type: 'reveal' })));
   }
 
   tell({ right, says }) {
