@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from mfatools import account, migration
+from mfatools import account, keyuri, migration
 from mfatools.account import Account, Note
 from mfatools.errors import MfaError, UriError
 from mfatools.migration import Batch
@@ -135,6 +135,7 @@ def take(text: str) -> Intake:
     Raises:
         UriError, SecretError: no account is in the text; the words say what it is instead, and what to do.
     """
+    keyuri.require_text(text)
     if len(text) > LONGEST:
         what = "The text is too long to be a list of accounts."
         raise UriError(what, "Hand in the part with the accounts alone.", code="E_SCHEME")

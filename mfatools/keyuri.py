@@ -74,12 +74,25 @@ def split(uri: str, pad: Pad) -> Parts:
     return Parts(kind, label, _pairs(query, pad))
 
 
+def require_text(text: object) -> None:
+    """Refuse what is no text in words (bytes are the usual slip), before anything of it can be quoted.
+
+    Raises:
+        UriError: not a ``str``.
+    """
+    if not isinstance(text, str):
+        what = f"A key URI is a text; this is of type '{type(text).__name__}'."
+        hint = "Decode it first: data.decode()." if isinstance(text, bytes) else "Hand in a str."
+        raise UriError(what, hint, code="E_SCHEME")
+
+
 def tidy(text: str, pad: Pad) -> str:
     """The text without what clings to it: blanks, quotes, a byte order mark; one layer of encoding taken off.
 
     Raises:
-        UriError: longer than any QR code, or several URIs at once.
+        UriError: no text at all, longer than any QR code, or several URIs at once.
     """
+    require_text(text)
     if len(text) > LONGEST:
         raise UriError("The text is too long for a QR code.", "Hand in the URI alone.", code="E_SCHEME")
     clean = _unwrap(_LONE_SURROGATE.sub("\ufffd", text), pad)

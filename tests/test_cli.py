@@ -135,6 +135,7 @@ def test_next_code_and_table(alice_png: str) -> None:
     table = run("code", alice_png, "--at", str(T), "--next").stdout
     assert f"{row['code'][:3]} {row['code'][3:]}" in table
     assert "01:58:00 to 01:58:30 UTC" in table
+    assert "s left" in run("code", alice_png).stdout
 
 
 def test_counter_based_entries_have_no_times() -> None:
@@ -160,6 +161,77 @@ def test_a_uri_on_the_command_line_is_refused_and_not_repeated() -> None:
     assert "history" in result.stderr
 
 
+def test_a_bare_key_on_the_command_line_is_refused_and_not_repeated() -> None:
+    for command in ("code", "scan"):
+        result = run(command, SECRET, "--json")
+        assert result.exit_code == 2
+        assert SECRET not in result.output
+
+
+def test_a_whole_export_is_not_called_incomplete_and_half_of_it_is(tmp_path: Path) -> None:
+    from mfatools import Account, migration
+
+    phone = [Account.new("Example", name) for name in ("alice", "bob", "carol")]
+    halves = []
+    for number, uri in enumerate(migration.build(phone, per_code=2)):
+        halves.append(str(tmp_path / f"{number}.png"))
+        Path(halves[-1]).write_bytes(picture(uri))
+    whole = run("scan", *halves, "--json")
+    assert whole.exit_code == 0
+    assert len(json.loads(whole.stdout)["accounts"]) == 3
+    assert json.loads(whole.stdout)["notes"] == []
+    (note,) = json.loads(run("scan", halves[0], "--json").stdout)["notes"]
+    assert note["code"] == "W_BATCH_INCOMPLETE"
+    assert "2" in note["text"]
+    assert "2" in run("code", halves[0]).stderr  # the person who wants codes is told as well
+
+
+def test_code_says_on_stderr_what_is_odd() -> None:
+    result = run("code", "-", "--json", stdin=f"{ALICE}&algorithm=SHA256")
+    assert result.exit_code == 0
+    assert "SHA256" in result.stderr
+    assert SECRET not in result.output
+    assert set(json.loads(result.stdout)) == {"codes"}
+
+
+def test_a_text_is_read_entry_by_entry_and_a_bad_line_is_named(tmp_path: Path) -> None:
+    text = f"# keys\n{ALICE}\nrubbish here\notpauth://totp/Other:bob?secret=JBSWY0DP\notpauth://totp/X:y?\nsecret={SECRET}\n"
+    result = run("scan", "-", "--json", stdin=text)
+    assert result.exit_code == 2
+    body = json.loads(result.stdout)
+    assert [account["name"] for account in body["accounts"]] == ["alice@example.com", "y"]
+    assert [unread["text"].split(":")[0] for unread in body["unread"]] == ["Line 3", "Line 4"]
+    utf_16 = tmp_path / "windows.txt"
+    utf_16.write_text(ALICE, encoding="utf-16")
+    assert run("scan", str(utf_16)).exit_code == 0
+
+
+def test_what_cannot_be_opened_is_told_with_its_cure(tmp_path: Path) -> None:
+    assert "folder" in run("scan", str(tmp_path)).stderr
+    missing = run("scan", str(tmp_path / "nix.png")).stderr
+    assert missing.count("nix.png") == 1
+    assert run("code", "-", stdin="").exit_code == 2
+    assert json.loads(run("code", "nix.png", "--json").stdout)["unread"][0]["code"] == "E_FILE"
+
+
+def test_live_needs_a_terminal(alice_png: str) -> None:
+    result = run("code", alice_png, "--live")
+    assert result.exit_code == 2
+    assert "terminal" in result.stderr
+
+
+def test_a_full_disk_behind_stdout_and_a_closed_stdin_are_no_tracebacks(alice_png: str) -> None:
+    command = [sys.executable, "-m", "mfatools", "code"]
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run([*command, alice_png], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
+    closed = "import sys; sys.stdin = None; from mfatools.cli import main; main(['code', '-'])"
+    process = subprocess.run([sys.executable, "-c", closed], capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
+
+
 def test_lab_copies_the_notebooks_once_and_keeps_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +241,9 @@ def test_lab_copies_the_notebooks_once_and_keeps_what_is_there(
     assert run("lab", "--folder", str(folder), "--no-browser").exit_code == 0
     start = folder / "00_start_here.ipynb"
     assert start.exists()
-    assert called[0][1:4] == ["-m", "jupyterlab", str(start)]
+    assert called[0][1:3] == ["-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={folder}" in called[0]
+    assert "--LabApp.default_url=/lab/tree/00_start_here.ipynb" in called[0]
     assert "--no-browser" in called[0]
     start.write_text("my own work", encoding="utf-8")
     run("lab", "--folder", str(folder))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mfatools import intake
+from mfatools import account, intake, migration
 from mfatools.errors import MfaError, UriError
 from mfatools.intake import Kind
 
@@ -133,3 +133,10 @@ def test_long_and_odd_texts_are_answered(start):
 def test_a_whole_book_is_refused():
     with pytest.raises(UriError, match="too long"):
         intake.take("word " * 300_000)
+
+
+@pytest.mark.parametrize("reader", [intake.take, account.parse, migration.parse])
+@pytest.mark.parametrize("thing", [None, b"otpauth://totp/a?secret=JBSWY3DPEHPK3PXP", 7, ["otpauth://"]])
+def test_what_is_no_text_is_refused_in_words(reader, thing):
+    with pytest.raises(UriError, match="is a text"):
+        reader(thing)

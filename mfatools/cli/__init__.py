@@ -14,7 +14,7 @@ import click
 from mfatools import __version__
 from mfatools.errors import MfaError
 
-DONE, NOTHING_FOUND, BAD_INPUT = 0, 1, 2
+DONE, NOTHING_FOUND, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 _COMMANDS = {
     "scan": "Read the accounts in pictures of QR codes.",
@@ -46,6 +46,10 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except MfaError as error:
             fail(error)
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
+        except OSError as error:  # a full disk or a closed pipe behind stdout; files are looked after where read
+            fail(MfaError(f"The output cannot be written: {error.strerror}.", "Send it somewhere else."))
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +17,7 @@ from rich.table import Table
 
 from mfatools.account import Account
 from mfatools.cli import BAD_INPUT, DONE, NOTHING_FOUND, say_error
-from mfatools.cli.sources import gather
+from mfatools.cli.sources import Haul, gather
 from mfatools.errors import MfaError
 from mfatools.totp import Hotp, Totp
 
@@ -37,17 +39,31 @@ def code(source: str, at: str | None, with_next: bool, live: bool, as_json: bool
     """
     if live and (as_json or at is not None):
         raise click.UsageError("--live shows the present in a table; leave out --json and --at.")
+    if live and not sys.stdout.isatty():
+        raise click.UsageError("--live needs a terminal to draw on; leave it out for a single look.")
     moment = _moment(at) if at is not None else None
     haul = gather([source])
-    for unread in haul.unread:
-        say_error(unread.text, unread.hint)
     accounts = [account for account in haul.accounts if _can_show(account)]
+    _say_what_is_odd(haul, accounts)
     if live and accounts:
         _keep_showing(accounts, with_next)
-    elif as_json or accounts:
-        rows = [_row(account, time.time() if moment is None else moment, with_next) for account in accounts]
-        _print_json(rows) if as_json else Console(highlight=False, markup=False).print(_table(rows, with_next))
+    elif as_json:
+        _print_json(_rows(accounts, moment, with_next), haul)
+    elif accounts:
+        now = time.time() if moment is None else None
+        Console(highlight=False, markup=False).print(_table(_rows(accounts, moment, with_next), with_next, now))
     raise SystemExit(BAD_INPUT if haul.bad else DONE if accounts else NOTHING_FOUND)
+
+
+def _say_what_is_odd(haul: Haul, accounts: list[Account]) -> None:
+    """On stderr: what gave no account, and the notes, for an odd setting may be why a code is refused."""
+    for unread in haul.unread:
+        say_error(unread.sentence, unread.hint)
+    for account in accounts:
+        for note in account.notes:
+            click.echo(f"note: {account.label}: {note.text}", err=True)
+    for note in haul.notes:
+        click.echo(f"note: {note.text}", err=True)
 
 
 def _can_show(account: Account) -> bool:
@@ -77,14 +93,22 @@ def _row(account: Account, t: float, with_next: bool) -> dict[str, Any]:
     return row
 
 
-def _print_json(rows: list[dict[str, Any]]) -> None:
-    click.echo(json.dumps({"codes": rows}, ensure_ascii=False))
+def _rows(accounts: list[Account], moment: float | None, with_next: bool) -> list[dict[str, Any]]:
+    t = time.time() if moment is None else moment
+    return [_row(account, t, with_next) for account in accounts]
+
+
+def _print_json(rows: list[dict[str, Any]], haul: Haul) -> None:
+    unread = {"unread": [each.as_dict() for each in haul.unread]} if haul.unread else {}
+    click.echo(json.dumps({"codes": rows} | unread, ensure_ascii=False))
 
 
 def _table(rows: list[dict[str, Any]], with_next: bool, now: float | None = None) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Issuer", "Account", "Code", "Valid", *(["Next"] if with_next else [])):
+    for heading in ("Issuer", "Account"):
         table.add_column(heading, overflow="fold")
+    for heading in ("Code", "Valid", *(["Next"] if with_next else [])):
+        table.add_column(heading, no_wrap=True)
     for row in rows:
         cells = [row["issuer"] or "-", row["name"] or "-", _grouped(row["code"]), _validity(row, now)]
         table.add_row(*cells, *([_grouped(row["next"])] if with_next else []))
@@ -97,7 +121,7 @@ def _keep_showing(accounts: list[Account], with_next: bool) -> None:
         try:
             while True:
                 now = time.time()
-                screen.update(_table([_row(a, now, with_next) for a in accounts], with_next, now), refresh=True)
+                screen.update(_table(_rows(accounts, now, with_next), with_next, now), refresh=True)
                 time.sleep(0.25)
         except KeyboardInterrupt:
             return
@@ -107,9 +131,9 @@ def _validity(row: dict[str, Any], now: float | None) -> str:
     if row["valid_until"] is None:
         return "until used"
     if now is not None:
-        return f"{row['valid_until'] - now:2.0f} s left"
+        return f"{math.ceil(row['valid_until'] - now)} s left"
     start, end = (datetime.fromtimestamp(row[key], UTC) for key in ("valid_from", "valid_until"))
-    return f"{start:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} UTC"
+    return f"{start:%H:%M:%S} to {end:%H:%M:%S} UTC"
 
 
 def _grouped(text: str) -> str:

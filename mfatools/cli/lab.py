@@ -32,7 +32,9 @@ def lab(folder: Path, jupyter_options: tuple[str, ...]) -> None:
     """
     copied = copy_notebooks(folder)
     click.echo(f"{copied or 'No'} new notebook{'' if copied == 1 else 's'} in {folder}; what was there is kept.")
-    command = [sys.executable, "-m", "jupyterlab", str(folder / START), *_root_needs(), *jupyter_options]
+    # The address that JupyterLab prints leads to the notebook too, for those whose browser does not open by itself.
+    where = [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url=/lab/tree/{START}"]
+    command = [sys.executable, "-m", "jupyterlab", *where, *_root_needs(), *jupyter_options]
     raise SystemExit(subprocess.call(command))
 
 

@@ -27,7 +27,7 @@ def scan(pictures: tuple[str, ...], as_json: bool, reveal: bool) -> None:
     """
     haul = gather(pictures)
     for unread in haul.unread:
-        say_error(f"{_name(unread.source)}: {unread.text}", unread.hint)
+        say_error(unread.sentence, unread.hint)
     if as_json:
         click.echo(json.dumps(_json(haul, reveal), ensure_ascii=False))
     elif haul.accounts:
@@ -38,10 +38,7 @@ def scan(pictures: tuple[str, ...], as_json: bool, reveal: bool) -> None:
 def _json(haul: Haul, reveal: bool) -> dict[str, Any]:
     return {
         "accounts": [_account_json(account, reveal) for account in haul.accounts],
-        "unread": [
-            {"source": unread.source, "code": unread.code, "text": unread.text, "hint": unread.hint}
-            for unread in haul.unread
-        ],
+        "unread": [unread.as_dict() for unread in haul.unread],
         "notes": [{"code": note.code, "text": note.text} for note in haul.notes],
     }
 
@@ -83,7 +80,3 @@ def _print(haul: Haul, reveal: bool) -> None:
 def _kind(account: Account) -> str:
     pace = f"{account.step} s" if account.counter is None else f"counter {account.counter}"
     return f"{account.type.upper()}, {account.digits} digits, {pace}, {account.algorithm}"
-
-
-def _name(source: str) -> str:
-    return "standard input" if source == "-" else source

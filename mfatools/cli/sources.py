@@ -5,19 +5,25 @@ A secret itself is never taken from the command line: it would stay in the shell
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mfatools import intake, qr
+from mfatools import intake, migration, qr
 from mfatools.account import Account, Note
 from mfatools.errors import MfaError, PictureError, UriError
+from mfatools.migration import Batch
 
+STDIN = "-"
 _URI_START = re.compile(r"\s*[A-Za-z-]+:/")
+_CARRIES_ON = re.compile(r"\s*(?:[^\s#]*[&=%?][^\s#]*|[A-Za-z2-7]+=*)\s*")  # more of the URI on the line before
 _MARKUP = ("<", "%!PS", "%PDF")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAX_BYTES = 100 * 2**20
+_KEY_LIKE = 16  # characters without a dot or slash from which on a missing file may be a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,15 @@ class Unread:
     text: str
     hint: str
     bad: bool
+
+    def as_dict(self) -> dict[str, str]:
+        """As ``--json`` prints it."""
+        return {"source": self.source, "code": self.code, "text": self.text, "hint": self.hint}
+
+    @property
+    def sentence(self) -> str:
+        """The source and what is wrong with it, as stderr shows it."""
+        return f"{'standard input' if self.source == STDIN else self.source}: {self.text}"
 
 
 @dataclass(slots=True)
@@ -46,83 +61,117 @@ class Haul:
 
 def gather(sources: Iterable[str]) -> Haul:
     """Read every source; what is wrong with one does not lose the others."""
-    haul = Haul()
+    haul, batches = Haul(), list[Batch]()
     for source in sources:
         try:
-            _read_one(source, haul)
+            for place, text in _texts(source, haul):
+                _take(source, place, text, haul, batches)
         except MfaError as error:
-            haul.unread.append(_unread(source, error, bad=True))
+            haul.unread.append(Unread(_shown(source), error.code, error.what, error.hint, bad=True))
     haul.accounts = list(_once(haul.accounts))
+    haul.notes += migration.missing_notes(batches)
     return haul
 
 
-def _read_one(source: str, haul: Haul) -> None:
+def _texts(source: str, haul: Haul) -> Iterator[tuple[str, str]]:
+    """Each text in a source with its place in words: the lines of a text file, or the QR codes of a picture."""
     data = _bytes_of(source)
-    texts = _texts(data)
-    if texts is None:
-        reading = qr.read(data)
-        texts = [found.text for found in reading]
-        if not texts:
-            for note in reading.advice:
-                haul.unread.append(Unread(source, note.code, note.text, "", bad=False))
-    for text in texts:
-        _take(source, text, haul)
+    text = _as_text(data)
+    if text is not None:
+        yield from _entries(text)
+        return
+    reading = qr.read(data)
+    for found in reading:
+        yield "", found.text
+    if not reading:
+        haul.unread += [Unread(source, advice.code, advice.text, "", bad=False) for advice in reading.advice]
 
 
-def _take(source: str, text: str, haul: Haul) -> None:
+def _take(source: str, place: str, text: str, haul: Haul, batches: list[Batch]) -> None:
     try:
         taken = intake.take(text)
     except MfaError as error:
         # A web link in a QR is no mistake of the person's: nothing was found. A broken key URI is bad input.
-        haul.unread.append(_unread(source, error, bad=error.code != "E_SCHEME"))
+        bad = error.code != "E_SCHEME"
+        haul.unread.append(Unread(source, error.code, place + error.what, error.hint, bad))
         return
-    haul.accounts.extend(taken.accounts)
-    haul.notes.extend(taken.notes)
+    haul.accounts += taken.accounts
+    batches += [taken.batch] if taken.batch else []
+    # Whether codes of an export are missing is known when all sources were read.
+    haul.notes += [note for note in taken.notes if not (taken.batch and note.code == "W_BATCH_INCOMPLETE")]
 
 
 def _bytes_of(source: str) -> bytes:
-    if source == "-":
-        return _limited(sys.stdin.buffer.read(_MAX_BYTES + 1))
-    if "://" in source:
+    if source == STDIN:
+        return _standard_input()
+    if "://" in source or _may_be_a_key(source):
         raise UriError(
-            "A URI was given on the command line, where the shell's history keeps it.",
-            "Give a picture or a text file, or pipe the URI into standard input with '-'.",
+            "A secret on the command line stays in the shell's history, so it is not taken from there.",
+            "Give a picture or a text file, or pipe the text into standard input with '-'.",
             code="E_SECRET_ON_COMMAND_LINE",
         )
     try:
         with Path(source).open("rb") as file:
             return _limited(file.read(_MAX_BYTES + 1))
-    except OSError as error:
-        what = f"{source} cannot be opened: {error.strerror or type(error).__name__}."
-        raise PictureError(what, "Check the name and the folder.", code="E_FILE") from None
+    except FileNotFoundError:
+        what, hint = "There is no such file.", "Check the name and the folder."
+    except IsADirectoryError:
+        what, hint = "This is a folder.", "Name a picture in it."
+    except PermissionError:
+        what, hint = "You may not read this file.", "Change its permissions, or copy it to a folder of yours."
+    except (OSError, ValueError) as error:
+        what, hint = f"It cannot be opened ({type(error).__name__}).", "Check the name."
+    raise PictureError(what, hint, code="E_FILE")
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise PictureError("It is closed.", "Pipe a picture or a text into it.", code="E_FILE")
+    data = _limited(sys.stdin.buffer.read(_MAX_BYTES + 1))
+    if not data:
+        raise PictureError("It is empty.", "Pipe a picture or a text into it.", code="E_FILE")
+    return data
+
+
+def _may_be_a_key(source: str) -> bool:
+    return len(source) >= _KEY_LIKE and not set("./\\") & set(source) and not Path(source).exists()
+
+
+def _shown(source: str) -> str:
+    """The source's name where it may be shown: what may be a secret is not repeated."""
+    return "(not repeated)" if "://" in source or (source != STDIN and _may_be_a_key(source)) else source
 
 
 def _limited(data: bytes) -> bytes:
     if len(data) > _MAX_BYTES:
-        raise PictureError(
-            "The file is over 100 MiB.", "Take a screenshot of the QR code alone.", code="E_PICTURE_LARGE"
-        )
+        raise PictureError("It is over 100 MiB.", "Take a screenshot of the QR code alone.", code="E_PICTURE_LARGE")
     return data
 
 
-def _texts(data: bytes) -> list[str] | None:
-    """The entries of a text; None when the bytes are to be taken for a picture (or for something posing as one).
-
-    One entry a line where every line begins like a URI, so that a bad line is named by itself; else all of it in
-    one, because a URI may have been broken over several lines.
-    """
+def _as_text(data: bytes) -> str | None:
+    """The text; None when the bytes are to be taken for a picture (or for something posing as one)."""
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
         return None
     if not text.strip() or "\0" in text or text.lstrip().startswith(_MARKUP):
         return None
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return lines if all(_URI_START.match(line) for line in lines) else ["\n".join(lines)]
+    return text
 
 
-def _unread(source: str, error: MfaError, *, bad: bool) -> Unread:
-    return Unread(source, error.code, error.what, error.hint, bad)
+def _entries(text: str) -> Iterator[tuple[str, str]]:
+    """The entries of a text with their lines; one may be broken over several. Comments begin with ``#``."""
+    start, entry = 0, ""
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and line.lstrip()[0] != "#"]
+    for number, line in lines:
+        if entry and _URI_START.match(entry) and not _URI_START.match(line) and _CARRIES_ON.fullmatch(line):
+            entry += f"\n{line}"
+            continue
+        if entry:
+            yield f"Line {start}: ", entry
+        start, entry = number, line
+    if entry:
+        yield (f"Line {start}: " if len(lines) > 1 else ""), entry
 
 
 def _once(accounts: Iterable[Account]) -> Iterator[Account]:
