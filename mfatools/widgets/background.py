@@ -1,0 +1,159 @@
+"""What the doctor does beside the kernel's own work: it asks the time, and it weighs the case."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mfatools.clock import ClockReport, Tools, check_clock, sources
+from mfatools.clock.ask import TIMEOUT, Address
+from mfatools.diagnose import Case, Diagnosis, diagnose
+from mfatools.errors import MfaError
+from mfatools.widgets.base import _where
+
+THREAD = "mfatools-doctor"  # every thread of the doctor has this name, so that tests can wait for them
+_FAILED = "The clock check failed ({kind}). Go on without it: phone and computer are then compared with each other."
+_REPORT = "Please report this; the report needs no key and no code."
+_GRAIN = 0.01  # of the full search: how often the page hears of it
+
+
+def in_thread(work: Callable[[], object], name: str = THREAD) -> None:
+    """Do something beside the kernel's own work."""
+    try:
+        threading.Thread(target=work, name=name, daemon=True).start()
+    except RuntimeError:  # a Python inside the browser has no threads: do it here and now
+        work()
+
+
+class TimeCheck:
+    """Asks the time once when it is told to, and remembers what came of it.
+
+    Args:
+        servers, https, method, timeout, tools: as for `mfatools.check_clock`.
+        on: whether it may ask at all.
+        done: called with the report, in the thread that measured.
+        changed: called whenever `page` says something new.
+        check: what measures.
+
+    Raises:
+        TimeSourceError: an argument that cannot be used.
+    """
+
+    def __init__(
+        self,
+        servers: Iterable[Address] | None,
+        https: Iterable[str] | None,
+        *,
+        on: bool,
+        done: Callable[[ClockReport], object],
+        changed: Callable[[], object],
+        method: str = "auto",
+        timeout: float = TIMEOUT,
+        tools: Tools | None = None,
+        check: Callable[..., ClockReport] = check_clock,
+    ) -> None:
+        self._whom = sources(servers, https, method)
+        self._arguments: dict[str, Any] = {"timeout": timeout, "tools": tools}
+        self._done, self._changed, self._check = done, changed, check
+        self.on = on
+        self.report: ClockReport | None = None
+        self._state, self._said = "idle", ""
+
+    def begin(self, *, again: bool = False) -> None:
+        """Ask, in a thread of its own, unless that is switched off or has been done."""
+        if not self.on or self._state == "asking" or (self._state != "idle" and not again):
+            return
+        self._state, self._said = "asking", ""
+        self._changed()
+        in_thread(self._run)
+
+    def page(self) -> dict[str, Any]:
+        """For the page: whom it contacts (``first`` NTP, ``then`` the web if NTP is blocked), and how it stands."""
+        return {
+            "on": self.on,
+            "state": self._state if self.on else "off",
+            "first": [str(server) for server in self._whom.servers],
+            "then": list(self._whom.https),
+            "words": self._said,
+            "fine": self.report.fine if self.report else None,
+        }
+
+    def _run(self) -> None:
+        try:
+            report = self._check(self._whom.servers, https=self._whom.https or None, **self._arguments)
+        except MfaError as error:
+            self._state, self._said = "failed", str(error)
+        except Exception as error:  # in a thread it would vanish
+            self._state, self._said = "failed", _FAILED.format(kind=type(error).__name__)
+        else:
+            self.report = report
+            self._state, self._said = "done", report.verdict.headline
+            self._done(report)
+        self._changed()
+
+
+class Examiner:
+    """Weighs one case at a time; a case that came later makes the answer to an earlier one worthless.
+
+    Args:
+        done: called with a diagnosis, in the thread that made it.
+        changed: called when it begins and when it ends.
+        tell: sends a message to the page: ``progress`` with the ``share`` of a full search that is done (0 to 1),
+            ``trouble`` with what went wrong and what to do.
+    """
+
+    def __init__(
+        self,
+        *,
+        done: Callable[[Diagnosis], object],
+        changed: Callable[[], object],
+        tell: Callable[..., object],
+    ) -> None:
+        self._done, self._changed, self._tell = done, changed, tell
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._turn = 0
+        self.busy = False
+        self.share: float | None = None  # of a full search
+
+    def begin(self, case: Case, *, full: bool = False) -> None:
+        """Weigh this case from now on, and no other."""
+        self.drop()
+        with self._lock:
+            self._stop = stop = threading.Event()
+            turn, self.busy, self.share = self._turn, True, 0.0 if full else None
+        self._changed()
+        in_thread(lambda: self._run(case, turn, stop, full))
+
+    def stop(self) -> None:
+        """End a full search here; what was found so far counts."""
+        self._stop.set()
+
+    def drop(self) -> None:
+        """Give up what is under way."""
+        with self._lock:
+            self._stop.set()
+            self._turn += 1
+            self.busy, self.share = False, None
+
+    def _run(self, case: Case, turn: int, stop: threading.Event, full: bool) -> None:
+        found = None
+        try:
+            found = diagnose(case, full=full, progress=lambda share: self._tick(turn, share), stop=stop.is_set)
+        except MfaError as error:
+            self._tell("trouble", what=error.what, hint=error.hint)
+        except Exception as error:  # in a thread it would vanish
+            self._tell("trouble", what=_where(error), hint=_REPORT)
+        with self._lock:
+            if turn != self._turn:
+                return
+            self.busy, self.share = False, None
+        if found is not None:
+            self._done(found)
+        self._changed()
+
+    def _tick(self, turn: int, share: float) -> None:
+        if turn == self._turn and (self.share is None or share - self.share >= _GRAIN):
+            self.share = share
+            self._tell("progress", share=share)

@@ -1,0 +1,310 @@
+"""`Doctor`: why was the code refused? One question at a time, from the QR code to the remedy.
+
+The QR code comes through a `Scan`, the live codes through a `Live`; what the person tells is put together in
+`casework`, weighed by `mfatools.diagnose` in a thread, and shown as `chart` words it. Codes, keys and cases cross
+in custom messages only; no code and no key ever goes back to the page, except a probe code that somebody asks for
+and the file of a case that somebody saves.
+
+Messages from the page: ``hello``, ``ping``; ``choose``, ``role``; ``look``, ``answer``, ``drop``, ``details``,
+``taps``; ``diagnose``, ``stop``; ``clock``, ``probe``, ``probed``, ``figure``, ``save``, ``load``, ``solved``,
+``restart``. To every page: ``state``, all there is to show. Answers to a nonce: ``done``, ``pong``, ``probe``,
+``figure``, ``saved``, ``error``.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from mfatools.account import Account
+from mfatools.clock import ClockReport, Tools, check_clock
+from mfatools.clock.ask import TIMEOUT, Address
+from mfatools.diagnose import Case, Diagnosis
+from mfatools.errors import MfaError
+from mfatools.widgets import casework, chart
+from mfatools.widgets.background import Examiner, TimeCheck, in_thread
+from mfatools.widgets.base import Message, MfaWidget
+from mfatools.widgets.live import Live
+from mfatools.widgets.record import MAIN, SECOND, Record
+from mfatools.widgets.scan import Scan
+
+
+class Doctor(MfaWidget, page="doctor"):
+    """Finds out why a code was refused: ``Doctor()`` as the last line of a cell shows it.
+
+    Args:
+        accounts: the account or accounts, if they are known already; else the page asks for the QR code.
+        scan: a `Scan` that is on the page already, to take the accounts from; else the doctor brings its own.
+        clock: ask time servers by itself once the person has started; the page names them before.
+        servers, https, method, timeout, tools: as for `mfatools.check_clock`.
+        check: what measures the clock.
+
+    `diagnosis` and `case` are its values. ``doctor.case.to_json()`` holds no key; `load` reads it again.
+
+    Raises:
+        TimeSourceError: a time source that cannot be used.
+    """
+
+    picker = anywidget.WidgetTrait().tag(sync=True)  # these cross as references: nothing of their state
+    board = anywidget.WidgetTrait().tag(sync=True)
+    answers = traitlets.Int(0).tag(sync=True)  # how many diagnoses were made: harmless, and can be observed
+
+    def __init__(
+        self,
+        *accounts: Account,
+        scan: Scan | None = None,
+        clock: bool = True,
+        servers: Iterable[Address] | None = None,
+        https: Iterable[str] | None = None,
+        method: str = "auto",
+        timeout: float = TIMEOUT,
+        tools: Tools | None = None,
+        check: Callable[..., ClockReport] = check_clock,
+    ) -> None:
+        self._now = tools.now if tools else time.time
+        ask: dict[str, Any] = {"method": method, "timeout": timeout, "tools": tools, "check": check}
+        self._clock = TimeCheck(servers, https, on=clock, done=self._timed, changed=self._show, **ask)
+        self._examiner = Examiner(done=self._found, changed=self._show, tell=self.tell)
+        self._given, self._own = accounts, scan is None
+        self._forget()
+        super().__init__()
+        self.scan = Scan() if scan is None else scan
+        self.live = self.board = Live(now=self._now)
+        if self._own:
+            self.picker = self.scan
+        self.scan.observe(self._scanned, names="found")
+        self._scanned()
+
+    # --- what one can ask in Python
+
+    @property
+    def case(self) -> Case | None:
+        """Everything that was told so far; None before there is an account."""
+        return self._record.case
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """What came of it last; None before the first."""
+        return self._diagnosis
+
+    @property
+    def report(self) -> ClockReport | None:
+        """What the clock check found; None without one."""
+        return self._clock.report
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        """Take a case that ``case.to_json()`` gave; the key comes from the account that is here, or will be.
+
+        Raises:
+            CaseError: a field that cannot be used, by its name.
+        """
+        with self.lock:
+            self._record.load(data)
+        self._changed()
+
+    def close(self) -> None:
+        """Forget the case and take everything off every page."""
+        if hasattr(self, "live"):  # not so when an argument was refused: Python still tidies up
+            self.scan.unobserve(self._scanned, names="found")
+            self._forget()
+            self.live.close()
+            if self._own:
+                self.scan.close()
+        super().close()
+
+    def words(self) -> str:
+        """For places that cannot show a widget."""
+        if self._diagnosis is None:
+            return "Doctor, no diagnosis yet"
+        best = self._diagnosis.best
+        return f"Doctor: {best.title} ({chart.likely(best.probability)})"
+
+    # --- messages from the page: what the person tells
+
+    def on_hello(self, message: Message) -> None:
+        """A page was opened or loaded again."""
+        self.answer(message, "options", **casework.options())
+        self._show()
+
+    def on_ping(self, message: Message) -> None:
+        """Answer with two stamps of the kernel's clock, from which the page learns how far its own is off."""
+        received = self._now()
+        self.answer(message, "pong", received=received, sent=self._now())
+
+    def on_choose(self, message: Message) -> None:
+        """The account that the code belongs to."""
+        with self.lock:
+            self._record.choose(message.content.get("account"))
+        self._board()
+        self._finish(message)
+
+    def on_role(self, message: Message) -> None:
+        """What the next QR code will be: that of the page opened again, or any other."""
+        self._record.role = SECOND if message.content.get("role") == SECOND else MAIN
+        self._finish(message)
+
+    def on_look(self, message: Message) -> None:
+        """A code that the phone showed."""
+        self._edit(message, casework.with_look)
+
+    def on_answer(self, message: Message) -> None:
+        """What the site said to a code."""
+        self._edit(message, casework.with_answer)
+
+    def on_drop(self, message: Message) -> None:
+        """A code that was noted by mistake."""
+        self._edit(message, casework.without_look)
+
+    def on_details(self, message: Message) -> None:
+        """The app, the service, the key beside the QR code."""
+        self._edit(message, casework.with_details)
+
+    def on_taps(self, message: Message) -> None:
+        """Moments at which the code was seen to change."""
+        self._edit(message, casework.with_taps)
+
+    def on_clock(self, message: Message) -> None:
+        """The switch of the clock check, or "ask again"."""
+        self._clock.on = bool(message.content.get("on"))
+        if self.case is not None:
+            self._clock.begin(again=bool(message.content.get("again")))
+        self._finish(message)
+
+    def on_diagnose(self, message: Message) -> None:
+        """The person wants to know; with ``full``, every date from 1970 to 2038 is tried too."""
+        case = self._record.need()
+        self._wanted, self._solved = True, False
+        self._examiner.begin(case, full=bool(message.content.get("full")))
+        self._finish(message)
+
+    def on_stop(self, message: Message) -> None:
+        """The person does not want to wait for the full search; what was found so far counts."""
+        self._examiner.stop()
+        self._finish(message)
+
+    def on_probed(self, message: Message) -> None:
+        """What the site said to a probe code."""
+        name, accepted = message.content.get("name"), message.content.get("accepted")
+        if isinstance(name, str):
+            self._record.probed[name[:100]] = bool(accepted)
+        self._finish(message)
+
+    def on_solved(self, message: Message) -> None:
+        """It works now, or does not any more."""
+        self._solved = bool(message.content.get("on"))
+        self._finish(message)
+
+    def on_restart(self, message: Message) -> None:
+        """Begin anew."""
+        with self.lock:
+            self._forget()
+        if self._own:
+            self.scan.clear()
+        self._scanned()
+        self._finish(message)
+
+    # --- messages from the page: what it wants to have
+
+    def on_probe(self, message: Message) -> None:
+        """The code to send on purpose, for this moment. Like any code, it goes to the page that asked and stays."""
+        case, name = self._record.need(), message.content.get("name")
+        offered = self._diagnosis.probes if self._diagnosis else ()
+        probe, account = next((one for one in offered if one.name == name), None), case.entry.account
+        if probe is None or account is None:
+            raise MfaError("This probe code is no longer on offer.", "Look at the list again.")
+        now, step = self._now(), float(account.step or 30)
+        true = now + (self.live.offset or 0.0)
+        self.answer(message, "probe", name=name, code=probe.code(account, true), until=now + step - true % step)
+
+    def on_figure(self, message: Message) -> None:
+        """Draw, in a thread: matplotlib takes a second to load."""
+        in_thread(lambda: self._draw(message))
+
+    def on_save(self, message: Message) -> None:
+        """The case as text, without keys: for support."""
+        self.answer(message, "saved", text=json.dumps(self._record.need().to_json(), indent=1))
+
+    def on_load(self, message: Message) -> None:
+        """A saved case."""
+        self.load(casework.opened(message.content.get("text")))
+        self._finish(message)
+
+    # --- inside
+
+    def _forget(self) -> None:
+        self._examiner.drop()
+        self._record = Record()
+        self._diagnosis: Diagnosis | None = None
+        self._wanted, self._solved = False, False
+
+    def _edit(self, message: Message, change: Callable[[Case, Mapping[str, Any]], Case]) -> None:
+        with self.lock:
+            self._record.edit(change, message.content)
+        self._changed()
+        self._finish(message)
+
+    def _finish(self, message: Message) -> None:
+        self._show()
+        self.answer(message, "done")
+
+    def _changed(self) -> None:
+        """The case is another one: what was found is found anew, if the person asked for it before."""
+        if self._wanted and self.case is not None:
+            self._examiner.begin(self.case)
+        else:
+            self._show()
+
+    def _scanned(self, _change: object = None) -> None:
+        """The accounts in the scan are others than before."""
+        with self.lock:
+            fresh = self._record.meet([*self._given, *self.scan.accounts])
+        self._board()
+        if fresh and self.case is not None:
+            self._clock.begin()
+            in_thread(chart.warm_up, "mfatools-warm-up")
+        self._changed()
+
+    def _board(self) -> None:
+        """The one account that is meant on the board of live codes."""
+        chosen = self._record.chosen
+        for account in self.live.accounts:
+            if account != chosen:
+                self.live.remove(account)
+        if chosen is not None:
+            self.live.add(chosen)
+
+    def _timed(self, report: ClockReport) -> None:
+        with self.lock:
+            self._record.time(report)
+        if report.offset is not None:
+            self.live.offset = report.offset
+        self._changed()
+
+    def _found(self, diagnosis: Diagnosis) -> None:
+        self._diagnosis = diagnosis
+        self.answers += 1
+
+    def _draw(self, message: Message) -> None:
+        png, alt = chart.drawn(self.case, self._diagnosis, message.content)
+        self.answer(message, "figure", alt=alt, buffers=png)
+
+    def _show(self) -> None:
+        """Send everything to every open page: no code, no key."""
+        with self.lock:
+            case, found = self.case, self._diagnosis
+            content: dict[str, Any] = {
+                **self._record.page(),
+                "own": self._own,
+                "clock": self._clock.page(),
+                "busy": self._examiner.busy,
+                "share": self._examiner.share,
+                "diagnosis": chart.of_diagnosis(case, found) if case and found else None,
+                "answers": self.answers,
+                "solved": self._solved,
+            }
+        self.tell("state", **content)

@@ -1,0 +1,84 @@
+// The pure functions of the doctor's page, imported from the very file that ships.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import * as d from '../../mfatools/widgets/static/doctor.js';
+
+const look = { at: 100, accepted: false, differs: false };
+const CLOCK = { on: true, state: 'idle', first: ['a.example', 'b.example'], then: ['https://c.example'], words: '' };
+const state = more => ({ case: null, settled: true, diagnosis: null, busy: false, ...more });
+
+test('a page that is opened again goes on where the case stands', () => {
+  assert.equal(d.stepOf(state()), 'scan');
+  assert.equal(d.stepOf(state({ case: { looks: [] } })), 'code');
+  assert.equal(d.stepOf(state({ case: { looks: [] }, settled: false })), 'scan');
+  assert.equal(d.stepOf(state({ case: { looks: [{ ...look, accepted: null }] } })), 'answer');
+  assert.equal(d.stepOf(state({ case: { looks: [look] } })), 'details');
+  assert.equal(d.stepOf(state({ case: { looks: [look] }, diagnosis: {} })), 'why');
+});
+
+test('a step can be gone to when what it needs is there', () => {
+  assert.deepEqual(d.open(state()), { scan: true, code: false, answer: false, details: false, why: false });
+  const all = d.open(state({ case: { looks: [look] }, busy: true }));
+  assert.ok(d.STEPS.every(step => all[step]));
+  assert.equal(d.open(state({ case: { looks: [] } })).answer, false);
+});
+
+test('a code is freed of what makes it legible, and nothing else', () => {
+  assert.equal(d.cleanCode(' 123 456 '), '123456');
+  assert.equal(d.cleanCode('123-456'), '123456');
+  assert.equal(d.cleanCode('123\u00a0456'), '123456');
+  assert.equal(d.cleanCode('R2D2X'), 'R2D2X');
+  assert.equal(d.cleanCode('１２３４５６'), '１２３４５６'); // other digits are evidence: the kernel judges them
+  for (const text of ['', '12', '<b>123456', '12345678901234567', '12345\u0000']) assert.equal(d.cleanCode(text), null, text);
+});
+
+test('a noted time is the middle of its minute or second, and lies in the past', () => {
+  const now = Date.parse('2026-01-15T12:00:00') / 1000;
+  const minute = d.noted('2026-01-15T11:59', now);
+  assert.equal(minute.at - now, -30);
+  assert.equal(minute.sd, 17);
+  assert.deepEqual(d.noted('2026-01-15T11:59:20', now), { at: now - 39.5, sd: 5 });
+  assert.equal(d.noted('2026-01-15T13:00', now), null);
+  assert.equal(d.noted('', now), null);
+});
+
+test('the exchange with the least delay tells the clocks apart', () => {
+  const good = d.sample(10, 110.02, 110.03, 10.05);
+  assert.ok(Math.abs(good.offset - 100) < 0.01 && good.bound < 0.021);
+  const slow = d.sample(20, 121.9, 121.9, 22);
+  assert.equal(d.clockOf([slow, good]), good);
+  assert.deepEqual(d.clockOf([]), { offset: 0, bound: 0 });
+  assert.deepEqual(d.clockOf([{ offset: 0.01, bound: 0.02 }]), { offset: 0, bound: 0 });
+});
+
+test('an exchange that contradicts the older ones drops them: a clock was set', () => {
+  const old = { offset: 0, bound: 0.01 };
+  assert.deepEqual(d.learn([old], { offset: 60, bound: 0.01 }), [{ offset: 60, bound: 0.01 }]);
+  assert.equal(d.learn([old], { offset: 0.01, bound: 0.01 }).length, 2);
+});
+
+test('it is said whom the clock check contacts, before and after', () => {
+  assert.match(d.clockWords(CLOCK, false), /^Once you have begun, .*a\.example and b\.example.*web servers/);
+  assert.match(d.clockWords({ ...CLOCK, first: [] }, true), /https:\/\/c\.example/);
+  assert.match(d.clockWords({ ...CLOCK, on: false }, true), /^Nobody is asked/);
+  assert.match(d.clockWords({ ...CLOCK, state: 'asking' }, true), /^Asking/);
+  assert.equal(d.clockWords({ ...CLOCK, state: 'done', words: 'Right.' }, true), 'Right.');
+});
+
+test('a code in the list is told by its time and its answer, never by itself', () => {
+  assert.equal(d.lookWords(look, () => '12:00:01'), 'read at 12:00:01, refused');
+  assert.equal(d.lookWords({ ...look, accepted: true, differs: true }, () => 'x'), 'read at x, the site took it, typed differently');
+});
+
+test('each question has something that can be done about it', () => {
+  assert.equal(d.actionOf({ name: 'flip' }).kind, 'tap');
+  assert.equal(d.actionOf({ name: 'other_qr' }).kind, 'second');
+  assert.equal(d.actionOf({ name: 'a question of a later version' }).kind, 'code');
+});
+
+test('small words', () => {
+  assert.equal(d.plural(1, 'tap'), '1 tap');
+  assert.equal(d.list(['a', 'b', 'c']), 'a, b and c');
+  assert.equal(d.titleOf({ title: 'Example', subtitle: '' }), 'Example');
+  assert.ok(d.isDark('rgb(20, 20, 20)') && !d.isDark('rgb(240, 240, 240)'));
+});
