@@ -284,7 +284,7 @@ def test_a_clock_check_that_fails_is_no_end():
     assert KEY not in json.dumps(doctor.sent)
     assert doctor.family() is Family.PHONE_CLOCK
     with pytest.raises(TimeSourceError):
-        Doctor(method="sundial")
+        Doctor(servers=[])
 
 
 # --- after the first diagnosis

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mfatools.clock import ClockReport, Tools, check_clock, sources
-from mfatools.clock.ask import TIMEOUT, Address
+from mfatools.clock.ask import Address
 from mfatools.diagnose import Case, Diagnosis, diagnose
 from mfatools.errors import MfaError
 from mfatools.widgets.base import _where
@@ -30,7 +30,7 @@ class TimeCheck:
     """Asks the time once when it is told to, and remembers what came of it.
 
     Args:
-        servers, https, method, timeout, tools: as for `mfatools.check_clock`.
+        servers, https, tools: as for `mfatools.check_clock`.
         on: whether it may ask at all.
         done: called with the report, in the thread that measured.
         changed: called whenever `page` says something new.
@@ -48,14 +48,11 @@ class TimeCheck:
         on: bool,
         done: Callable[[ClockReport], object],
         changed: Callable[[], object],
-        method: str = "auto",
-        timeout: float = TIMEOUT,
         tools: Tools | None = None,
         check: Callable[..., ClockReport] = check_clock,
     ) -> None:
-        self._whom = sources(servers, https, method)
-        self._arguments: dict[str, Any] = {"timeout": timeout, "tools": tools}
-        self._done, self._changed, self._check = done, changed, check
+        self._whom = sources(servers, https)
+        self._done, self._changed, self._check, self._tools = done, changed, check, tools
         self.on = on
         self.report: ClockReport | None = None
         self._state, self._said = "idle", ""
@@ -81,7 +78,7 @@ class TimeCheck:
 
     def _run(self) -> None:
         try:
-            report = self._check(self._whom.servers, https=self._whom.https or None, **self._arguments)
+            report = self._check(self._whom.servers, https=self._whom.https, tools=self._tools)
         except MfaError as error:
             self._state, self._said = "failed", str(error)
         except Exception as error:  # in a thread it would vanish

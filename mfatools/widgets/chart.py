@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mfatools.diagnose import Case, Diagnosis, Family, Finding, Look
 from mfatools.diagnose.result import percent
+from mfatools.errors import MfaError
 from mfatools.totp import Totp
 
 if TYPE_CHECKING:
@@ -51,6 +52,20 @@ def _of_finding(finding: Finding) -> dict[str, Any]:
         "likely": likely(finding.probability),
         "share": round(finding.probability, 4),
     }
+
+
+def probe_code(case: Case, diagnosis: Diagnosis | None, name: object, t: float) -> tuple[str, float]:
+    """A probe code for true time ``t`` (POSIX s), and until when it is the one to send.
+
+    Raises:
+        MfaError: there is no such probe.
+    """
+    probe = next((one for one in diagnosis.probes if one.name == name), None) if diagnosis else None
+    account = case.entry.account
+    if probe is None or account is None:
+        raise MfaError("This probe code is no longer on offer.", "Look at the list again.")
+    step = float(account.step or 30)
+    return probe.code(account, t), t + step - t % step
 
 
 def _may_be_far(case: Case, diagnosis: Diagnosis) -> bool:

@@ -1,9 +1,8 @@
 """`Doctor`: why was the code refused? One question at a time, from the QR code to the remedy.
 
-The QR code comes through a `Scan`, the live codes through a `Live`; what the person tells is put together in
-`casework`, weighed by `mfatools.diagnose` in a thread, and shown as `chart` words it. Codes, keys and cases cross
-in custom messages only; no code and no key ever goes back to the page, except a probe code that somebody asks for
-and the file of a case that somebody saves.
+The QR code comes through a `Scan`, the live codes through a `Live`; `casework` puts the case together, a thread
+weighs it, `chart` words it. Everything crosses in custom messages only; no code and no key ever goes back to the
+page, except a probe code that somebody asks for and the file of a case that somebody saves.
 
 Messages from the page: ``hello``, ``ping``; ``choose``, ``role``; ``look``, ``answer``, ``drop``, ``details``,
 ``taps``; ``diagnose``, ``stop``; ``clock``, ``probe``, ``probed``, ``figure``, ``save``, ``load``, ``solved``,
@@ -23,9 +22,8 @@ import traitlets
 
 from mfatools.account import Account
 from mfatools.clock import ClockReport, Tools, check_clock
-from mfatools.clock.ask import TIMEOUT, Address
+from mfatools.clock.ask import Address
 from mfatools.diagnose import Case, Diagnosis
-from mfatools.errors import MfaError
 from mfatools.widgets import casework, chart
 from mfatools.widgets.background import Examiner, TimeCheck, in_thread
 from mfatools.widgets.base import Message, MfaWidget
@@ -41,7 +39,7 @@ class Doctor(MfaWidget, page="doctor"):
         accounts: the account or accounts, if they are known already; else the page asks for the QR code.
         scan: a `Scan` that is on the page already, to take the accounts from; else the doctor brings its own.
         clock: ask time servers by itself once the person has started; the page names them before.
-        servers, https, method, timeout, tools: as for `mfatools.check_clock`.
+        servers, https, tools: as for `mfatools.check_clock`.
         check: what measures the clock.
 
     `diagnosis` and `case` are its values. ``doctor.case.to_json()`` holds no key; `load` reads it again.
@@ -53,6 +51,7 @@ class Doctor(MfaWidget, page="doctor"):
     picker = anywidget.WidgetTrait().tag(sync=True)  # these cross as references: nothing of their state
     board = anywidget.WidgetTrait().tag(sync=True)
     answers = traitlets.Int(0).tag(sync=True)  # how many diagnoses were made: harmless, and can be observed
+    _watching = False
 
     def __init__(
         self,
@@ -61,14 +60,13 @@ class Doctor(MfaWidget, page="doctor"):
         clock: bool = True,
         servers: Iterable[Address] | None = None,
         https: Iterable[str] | None = None,
-        method: str = "auto",
-        timeout: float = TIMEOUT,
         tools: Tools | None = None,
         check: Callable[..., ClockReport] = check_clock,
     ) -> None:
         self._now = tools.now if tools else time.time
-        ask: dict[str, Any] = {"method": method, "timeout": timeout, "tools": tools, "check": check}
-        self._clock = TimeCheck(servers, https, on=clock, done=self._timed, changed=self._show, **ask)
+        self._clock = TimeCheck(
+            servers, https, on=clock, done=self._timed, changed=self._show, tools=tools, check=check
+        )
         self._examiner = Examiner(done=self._found, changed=self._show, tell=self.tell)
         self._given, self._own = accounts, scan is None
         self._forget()
@@ -78,6 +76,7 @@ class Doctor(MfaWidget, page="doctor"):
         if self._own:
             self.picker = self.scan
         self.scan.observe(self._scanned, names="found")
+        self._watching = True
         self._scanned()
 
     # --- what one can ask in Python
@@ -109,7 +108,8 @@ class Doctor(MfaWidget, page="doctor"):
 
     def close(self) -> None:
         """Forget the case and take everything off every page."""
-        if hasattr(self, "live"):  # not so when an argument was refused: Python still tidies up
+        if self._watching:  # not so when an argument was refused, or the second time: Python tidies up too
+            self._watching = False
             self.scan.unobserve(self._scanned, names="found")
             self._forget()
             self.live.close()
@@ -128,8 +128,8 @@ class Doctor(MfaWidget, page="doctor"):
 
     def on_hello(self, message: Message) -> None:
         """A page was opened or loaded again."""
-        self.answer(message, "options", **casework.options())
         self._show()
+        self.answer(message, "options", **casework.options())
 
     def on_ping(self, message: Message) -> None:
         """Answer with two stamps of the kernel's clock, from which the page learns how far its own is off."""
@@ -189,9 +189,8 @@ class Doctor(MfaWidget, page="doctor"):
 
     def on_probed(self, message: Message) -> None:
         """What the site said to a probe code."""
-        name, accepted = message.content.get("name"), message.content.get("accepted")
-        if isinstance(name, str):
-            self._record.probed[name[:100]] = bool(accepted)
+        name = str(message.content.get("name"))[:100]
+        self._record.probed[name] = bool(message.content.get("accepted"))
         self._finish(message)
 
     def on_solved(self, message: Message) -> None:
@@ -212,18 +211,18 @@ class Doctor(MfaWidget, page="doctor"):
 
     def on_probe(self, message: Message) -> None:
         """The code to send on purpose, for this moment. Like any code, it goes to the page that asked and stays."""
-        case, name = self._record.need(), message.content.get("name")
-        offered = self._diagnosis.probes if self._diagnosis else ()
-        probe, account = next((one for one in offered if one.name == name), None), case.entry.account
-        if probe is None or account is None:
-            raise MfaError("This probe code is no longer on offer.", "Look at the list again.")
-        now, step = self._now(), float(account.step or 30)
-        true = now + (self.live.offset or 0.0)
-        self.answer(message, "probe", name=name, code=probe.code(account, true), until=now + step - true % step)
+        name, now, offset = message.content.get("name"), self._now(), self.live.offset or 0.0
+        code, until = chart.probe_code(self._record.need(), self._diagnosis, name, now + offset)
+        self.answer(message, "probe", name=name, code=code, until=until - offset)
 
     def on_figure(self, message: Message) -> None:
         """Draw, in a thread: matplotlib takes a second to load."""
-        in_thread(lambda: self._draw(message))
+
+        def draw() -> None:
+            png, alt = chart.drawn(self.case, self._diagnosis, message.content)
+            self.answer(message, "figure", alt=alt, buffers=png)
+
+        in_thread(draw)
 
     def on_save(self, message: Message) -> None:
         """The case as text, without keys: for support."""
@@ -288,10 +287,6 @@ class Doctor(MfaWidget, page="doctor"):
     def _found(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
         self.answers += 1
-
-    def _draw(self, message: Message) -> None:
-        png, alt = chart.drawn(self.case, self._diagnosis, message.content)
-        self.answer(message, "figure", alt=alt, buffers=png)
 
     def _show(self) -> None:
         """Send everything to every open page: no code, no key."""

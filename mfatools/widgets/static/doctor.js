@@ -3,7 +3,7 @@
 // the kernel in custom messages and are taken out of the page at once. Everything above `render` is pure.
 
 export const STEPS = ['scan', 'code', 'answer', 'details', 'why'];
-const NAMES = { scan: 'QR code', code: 'The phone', answer: 'The site', details: 'Details', why: 'Why' };
+const NAMES = { scan: 'QR code', code: 'Phone', answer: 'Site', details: 'Details', why: 'Why' };
 export const WORDS = {
   gone: 'The kernel was restarted or shut down, so this page holds no case any more. Run its cell again.',
   waiting: 'Waiting for the notebook’s kernel. It may be busy.',

@@ -1,0 +1,400 @@
+"""The doctor's page by itself: a fake model plays the kernel, the test holds the clock."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.harness import BarePage, axe
+from playwright.sync_api import expect
+
+from mfatools.widgets.doctor import Doctor
+
+NOW = 1_800_000_000.0
+ACCOUNTS = [
+    {"title": "Example", "subtitle": "ada", "type": "totp"},
+    {"title": "Other", "subtitle": "", "type": "totp"},
+]
+CLOCK = {"on": True, "state": "idle", "first": ["time.example"], "then": [], "words": "", "fine": None}
+DETAILS = {"app": "", "platform": "", "service": "", "key": False, "expected": False}
+LOOK = {"at": NOW - 60, "accepted": False, "after": 6, "differs": False}
+FINDING = {
+    "family": "PHONE_CLOCK",
+    "cause": "clock_off",
+    "title": "The phone's clock is wrong",
+    "says": "The clock that makes the codes is 84 to 98 s slow.",
+    "evidence": "Code 1 is the code for 12:00:00 to 12:00:30 UTC; it was read at 12:01:40, refused.",
+    "rules_out": "The key and the settings are right: there is no need to scan again.",
+    "link": "https://www.rfc-editor.org/rfc/rfc6238#section-6",
+    "remedy": ["On the phone: turn on automatic date, time and zone.", "Then try one fresh code."],
+    "percent": "82%",
+    "likely": "very likely",
+    "share": 0.82,
+}
+OTHER = {
+    **FINDING,
+    "title": "The code was older than stated",
+    "percent": "18%",
+    "likely": "less likely",
+    "share": 0.18,
+}
+PROBES = [
+    {
+        "name": "a code of three steps ago",
+        "proves": "If it is accepted, the service's clock is 60 to 120 s behind.",
+    },
+    {"name": "a code of three steps ahead", "proves": "If it is accepted, its clock is ahead."},
+]
+DIAGNOSIS = {
+    "findings": [FINDING, OTHER],
+    "question": {"name": "second_code", "text": "Read a second code right after it has changed."},
+    "probes": [],
+    "notes": ["There is one code only."],
+    "tested": 8000,
+    "stopped": False,
+    "far": False,
+}
+OPTIONS = {"apps": ["Aegis"], "platforms": [["android", "Android"]], "services": [["pypi", "PyPI"]]}
+
+
+def case(*looks: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"looks": list(looks), "details": DETAILS, "second": None, "taps": {"count": 0, "words": ""}, **more}
+
+
+STATE: dict[str, Any] = {
+    "type": "state", "accounts": [], "chosen": None, "settled": True, "role": "main", "own": True, "pending": False,
+    "case": None, "clock": CLOCK, "busy": False, "share": None, "diagnosis": None, "answers": 0, "probed": {},
+    "solved": False,
+}  # fmt: skip
+
+
+GROUND = """scheme => {
+  document.documentElement.style.colorScheme = scheme;
+  document.body.style.background = scheme === 'dark' ? '#16181c' : '#ffffff';
+}"""
+TOO_WIDE = """() => [...document.querySelectorAll('.doctor *')]
+  .filter(node => !node.closest('.mfa-said') && node.getBoundingClientRect().right > 361)
+  .map(node => node.outerHTML.slice(0, 80))"""
+
+
+class Talk:
+    """A doctor in a bare page, and a kernel that is told what to say."""
+
+    def __init__(self, bare: BarePage) -> None:
+        self.bare, self.page = bare, bare.page
+        self.state = dict(STATE)
+        self.say()
+        self.answer("hello", "options", **OPTIONS)
+
+    def say(self, **changes: Any) -> None:
+        self.state |= changes
+        self.bare.emit(**self.state)
+
+    def begun(self, *looks: dict[str, Any], **changes: Any) -> None:
+        self.say(accounts=ACCOUNTS[:1], chosen=0, **{"case": case(*looks), **changes})
+
+    def last(self, kind: str) -> dict[str, Any]:
+        return self.bare.sent(kind)[-1]
+
+    def answer(self, kind: str, said: str = "done", **content: Any) -> None:
+        self.bare.emit(type=said, nonce=self.last(kind)["nonce"], **content)
+
+    def shown(self, step: str) -> None:
+        expect(self.page.locator(f".d-{step}.d-panel")).to_be_visible()
+        expect(self.page.locator(".d-panel:visible")).to_have_count(1)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.fixture
+def talk(bare) -> Talk:
+    return Talk(bare(Doctor, now=NOW))
+
+
+def test_one_question_at_a_time_from_the_code_to_the_remedy(talk):
+    talk.shown("scan")
+    talk.begun()
+    talk.shown("code")
+    talk.page.locator(".d-big").press_sequentially("123 456")
+    talk.press("That is it")
+    sent = talk.last("look")
+    assert sent["shown"] == "123456"
+    assert talk.page.locator(".d-big").input_value() == ""
+    talk.begun({**LOOK, "accepted": None})
+    talk.answer("look")
+    talk.shown("answer")
+    talk.press("No, refused “Invalid code”, or the like")
+    assert talk.last("answer") | {"nonce": ""} == {
+        "type": "answer", "index": 0, "accepted": False, "after": 6, "typed": None, "nonce": "",
+    }  # fmt: skip
+    talk.begun(LOOK)
+    talk.answer("answer")
+    talk.shown("details")
+    talk.press("Why was it refused?")
+    talk.say(busy=True)
+    talk.answer("diagnose")
+    talk.shown("why")
+    talk.say(busy=False, diagnosis=DIAGNOSIS, answers=1)
+    expect(talk.page.locator(".d-best h4")).to_have_text("The phone's clock is wrong")
+    expect(talk.page.locator(".d-best .d-chance")).to_contain_text("very likely")
+    expect(talk.page.get_by_role("checkbox")).to_have_count(2)
+    expect(talk.page.locator(".d-best a")).to_have_attribute("rel", "noopener noreferrer")
+
+
+def test_the_moment_of_the_first_digit_counts_by_the_kernels_clock(talk):
+    """The kernel's clock is 100 s ahead of the page's; typing takes 7 s."""
+    ping = talk.last("ping")
+    now = talk.bare.now()
+    talk.bare.emit(type="pong", nonce=ping["nonce"], received=now + 100, sent=now + 100)
+    talk.begun()
+    first = talk.bare.now()
+    talk.page.locator(".d-big").press_sequentially("1")
+    talk.bare.run_for(7)
+    talk.page.locator(".d-big").press_sequentially("23456")
+    talk.press("That is it")
+    sent = talk.last("look")
+    assert sent["at"] == pytest.approx(first + 100, abs=0.5)
+    assert 2 <= sent["sd"] < 3
+
+
+def test_a_code_noted_earlier(talk):
+    talk.begun()
+    talk.page.get_by_text("I noted the code earlier").click()
+    talk.page.locator("input[type=datetime-local]").fill("2027-01-15T07:30")
+    talk.page.locator(".d-big").fill("123456")
+    talk.press("That is it")
+    sent = talk.last("look")
+    zone = talk.page.evaluate("() => new Date('2027-01-15T07:30').getTime() / 1000")
+    assert sent["at"] == pytest.approx(zone + 30)
+    assert sent["sd"] == pytest.approx(17, abs=0.1)
+
+
+def test_what_is_no_code_is_not_sent(talk):
+    talk.begun()
+    talk.page.locator(".d-big").fill("12")
+    talk.press("That is it")
+    expect(talk.page.get_by_role("alert")).to_contain_text("123 456")
+    assert talk.bare.sent("look") == []
+
+
+def test_taps_count_once_each_by_finger_key_and_reader(talk):
+    talk.begun()
+    talk.page.get_by_text("Measure the phone’s clock exactly").click()
+    tap = talk.page.locator(".d-tap")
+    tap.click()
+    talk.bare.run_for(30)
+    tap.press("Space")
+    talk.bare.run_for(30)
+    tap.evaluate("node => node.click()")  # as assistive technology does
+    taps = talk.last("taps")["taps"]
+    assert len(taps) == 3
+    assert taps[1] - taps[0] == pytest.approx(30, abs=1.5)
+    talk.begun(case=case(taps={"count": 3, "words": "The phone's clock is 2 s fast."}))
+    expect(talk.page.locator(".d-inside [role=status]").first).to_have_text(
+        "3 taps. The phone's clock is 2 s fast."
+    )
+    talk.press("Forget the taps")
+    assert talk.last("taps")["taps"] == []
+
+
+def test_keys_that_are_typed_leave_the_page_at_once(talk):
+    talk.begun(LOOK)
+    talk.page.locator('[data-step="details"]').click()
+    key = talk.page.get_by_label("Was the key typed by hand?")
+    assert key.get_attribute("autocomplete") == "off"
+    key.fill("MZXW 6YTB")
+    key.press("Tab")
+    assert talk.last("details")["key"] == "MZXW 6YTB"
+    assert key.input_value() == ""
+    talk.begun(LOOK, case=case(LOOK, details={**DETAILS, "key": True}))
+    expect(talk.page.get_by_text("The key is noted.")).to_be_visible()
+    talk.press("Remove it")
+    assert talk.last("details")["key"] == ""
+
+
+def test_the_clock_check_is_announced_and_can_be_refused(talk):
+    expect(talk.page.locator(".d-clock")).to_contain_text("asks time.example")
+    talk.press("Do not ask")
+    assert talk.last("clock")["on"] is False
+    talk.say(clock={**CLOCK, "on": False, "state": "off"})
+    expect(talk.page.locator(".d-clock")).to_contain_text("Nobody is asked")
+    talk.say(clock={**CLOCK, "state": "done", "words": "This computer's clock is right.", "fine": True})
+    expect(talk.page.locator(".d-clock")).to_contain_text("is right")
+    expect(talk.page.locator(".d-clock button")).to_be_hidden()
+
+
+def test_several_accounts_ask_which(talk):
+    talk.say(accounts=ACCOUNTS, chosen=0, settled=False, case=case())
+    talk.shown("scan")
+    talk.page.get_by_role("radio", name="Other").click()
+    assert talk.last("choose")["account"] == 1
+    talk.say(settled=True, chosen=1)
+    talk.answer("choose")
+    talk.shown("code")
+
+
+def test_a_newer_qr_code(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="details"]').click()
+    talk.press("Show the newer QR code")
+    assert talk.last("role")["role"] == "second"
+    talk.say(role="second")
+    talk.answer("role")
+    talk.shown("scan")
+    expect(talk.page.locator(".d-scan .d-lead")).to_contain_text("shows now")
+    talk.begun(role="main", case=case(LOOK, second="Example: ada"))
+    talk.shown("why")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "step"),
+    [("second_code", "Add another code", "code"), ("other_qr", "Show another QR code", "role"),
+     ("network_time", "Ask the time servers", "clock"), ("flip", "Tap when the code changes", "code")],
+)  # fmt: skip
+def test_a_question_leads_to_where_it_is_answered(talk, name, label, step):
+    question = {"name": name, "text": "Look."}
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "question": question})
+    talk.page.locator('[data-step="why"]').click()
+    talk.press(label)
+    if step == "code":
+        talk.shown("code")
+    else:
+        assert talk.last(step)
+
+
+def test_probe_codes_come_one_by_one_and_go_when_their_time_is_over(talk):
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "probes": PROBES})
+    talk.page.locator('[data-step="why"]').click()
+    expect(talk.page.locator(".d-probes")).to_contain_text("lock an account")
+    talk.page.get_by_role("button", name="Show and copy").first.click()
+    talk.answer("probe", "probe", name=PROBES[0]["name"], code="654321", until=talk.bare.now() + 12)
+    code = talk.page.locator(".d-probe-code").first
+    expect(code).to_have_text("654321")
+    assert talk.page.evaluate("() => navigator.clipboard.readText()") == "654321"
+    talk.bare.run_for(13)
+    expect(code).to_have_text("")
+    talk.page.get_by_role("button", name="Taken").first.click()
+    assert talk.last("probed") | {"nonce": ""} == {
+        "type": "probed", "name": PROBES[0]["name"], "accepted": True, "nonce": "",
+    }  # fmt: skip
+    talk.say(probed={PROBES[0]["name"]: True})
+    expect(talk.page.locator(".d-probe-result")).to_have_text("Taken. The service's clock is 60 to 120 s behind.")
+
+
+def test_a_long_search_shows_how_far_it_is_and_stops(talk):
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "far": True})
+    talk.page.locator('[data-step="why"]').click()
+    talk.press("Search every date from 1970 to 2038")
+    assert talk.last("diagnose")["full"] is True
+    talk.say(busy=True, share=0.0)
+    talk.bare.emit(type="progress", share=0.42)
+    expect(talk.page.locator(".d-busy")).to_contain_text("42 %")
+    talk.press("Stop")
+    assert talk.bare.sent("stop")
+
+
+def test_a_case_is_saved_as_a_file_and_copied(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="why"]').click()
+    with talk.page.expect_download() as download:
+        talk.press("Save the case")
+        talk.answer("save", "saved", text='{"codes": []}')
+    assert download.value.suggested_filename == "mfatools-case.json"
+    talk.press("Copy the case")
+    talk.answer("save", "saved", text='{"codes": [1]}')
+    expect(talk.page.get_by_role("alert")).to_contain_text("clipboard")
+    assert talk.page.evaluate("() => navigator.clipboard.readText()") == '{"codes": [1]}'
+
+
+def test_a_saved_case_is_opened(talk):
+    talk.page.locator("input[type=file]").set_input_files(
+        {"name": "case.json", "mimeType": "application/json", "buffer": b'{"codes": []}'}
+    )
+    talk.page.wait_for_function("() => window.fake.sent.some(message => message.type === 'load')")
+    assert talk.last("load")["text"] == '{"codes": []}'
+    talk.say(pending=True)
+    expect(talk.page.locator(".d-scan .d-lead")).to_contain_text("It holds no key")
+
+
+def test_solved_and_not(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="why"]').click()
+    talk.press("It works now")
+    talk.say(solved=True)
+    expect(talk.page.locator(".d-solved")).to_contain_text("Good.")
+    talk.press("It fails again")
+    assert talk.last("solved")["on"] is False
+
+
+def test_trouble_and_a_dead_kernel_are_told(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.bare.emit(type="trouble", what="Something went wrong.", hint="Please report this.")
+    expect(talk.page.get_by_role("alert")).to_have_text("Something went wrong. Please report this.")
+    talk.bare.die()
+    expect(talk.page.get_by_role("alert")).to_contain_text("kernel was restarted")
+
+
+def test_by_keyboard_alone(talk):
+    """From the empty page to the answer without a mouse; the focus follows the question."""
+    talk.begun()
+    talk.page.locator(".d-big").focus()
+    talk.page.keyboard.type("123456")
+    talk.page.keyboard.press("Enter")
+    talk.begun({**LOOK, "accepted": None})
+    talk.answer("look")
+    assert talk.page.evaluate("() => document.activeElement.textContent") == "Did the site take this code?"
+    for _ in range(2):
+        talk.page.keyboard.press("Tab")
+    talk.page.keyboard.press("Enter")
+    assert talk.last("answer")["accepted"] is False
+
+
+def test_every_control_keeps_its_keys_from_the_notebook(talk):
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "probes": PROBES})
+    bare = talk.page.locator(
+        ".doctor :is(button, input, select, summary, textarea, a):not([data-lm-suppress-shortcuts])"
+    )
+    assert bare.count() == 0
+
+
+ADA = {"accounts": ACCOUNTS[:1], "chosen": 0}
+SCENES = {
+    "scan": {},
+    "roster": {"accounts": ACCOUNTS, "chosen": 0, "settled": False, "case": case()},
+    "code": {**ADA, "case": case()},
+    "answer": {**ADA, "case": case({**LOOK, "accepted": None})},
+    "details": {**ADA, "case": case(LOOK)},
+    "why": {**ADA, "case": case(LOOK), "diagnosis": {**DIAGNOSIS, "probes": PROBES}},
+    "searching": {**ADA, "case": case(LOOK), "diagnosis": {**DIAGNOSIS, "far": True}, "busy": True, "share": 0.4},
+    "solved": {**ADA, "case": case(LOOK), "diagnosis": DIAGNOSIS, "solved": True},
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_each_stage_is_accessible_and_fits_a_telephone(bare, scene, scheme):
+    page = bare(Doctor, now=NOW).page
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.evaluate(GROUND, scheme)
+    page.evaluate("state => window.fake.emit(state)", STATE | SCENES[scene])
+    page.evaluate("() => document.querySelectorAll('.doctor details').forEach(fold => { fold.open = true; })")
+    assert axe(page, ".doctor") == []
+    assert page.evaluate(TOO_WIDE) == []
+    if folder := os.environ.get("MFATOOLS_SCREENSHOTS"):
+        page.locator(".doctor").screenshot(path=Path(folder) / f"doctor_{scene}_{scheme}_360.png")
+
+
+def test_words_from_outside_are_never_markup(talk):
+    evil = "<img src=x onerror=alert(1)>"
+    talk.begun(
+        LOOK, diagnosis={**DIAGNOSIS, "findings": [{**FINDING, "title": evil, "link": "javascript:alert(1)"}]}
+    )
+    talk.page.locator('[data-step="why"]').click()
+    expect(talk.page.locator(".d-best h4")).to_have_text(evil)
+    assert talk.page.locator(".doctor img").count() == 0
+    assert talk.page.locator(".doctor a").count() == 0
+    assert re.search("steps", talk.page.locator(".doctor nav").get_attribute("aria-label") or "", re.IGNORECASE)
