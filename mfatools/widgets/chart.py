@@ -87,19 +87,19 @@ def drawn(
     if case is None or diagnosis is None:
         return (), ""
     try:
-        png, alt = picture(case, diagnosis, dark=bool(content.get("dark")), width=_pixels(width))
+        made = picture(case, diagnosis, dark=bool(content.get("dark")), width=_pixels(width))
     except Exception:  # as for one that cannot be drawn
         return (), ""
-    return (png,), alt
+    return ((made[0],), made[1]) if made else ((), "")
 
 
 def _pixels(width: object) -> float:
     return float(width) if isinstance(width, int | float) and not isinstance(width, bool) else 640.0
 
 
-def picture(case: Case, diagnosis: Diagnosis, *, dark: bool, width: float) -> tuple[bytes, str]:
+def picture(case: Case, diagnosis: Diagnosis, *, dark: bool, width: float) -> tuple[bytes, str] | None:
     """A picture for the best finding as a PNG, and in words: a timeline of windows where it shows the trouble,
-    else the shares of the causes.
+    else the shares of the causes; none where one cause stands alone and words say it all.
 
     Args:
         case: the case.
@@ -108,7 +108,10 @@ def picture(case: Case, diagnosis: Diagnosis, *, dark: bool, width: float) -> tu
         width: of the place on the page, CSS pixels; the figure is drawn at twice that.
     """
     inches = min(max(width, 300.0), 760.0) / 96
-    figure, ax, words = _timeline(case, diagnosis.best, inches, dark) or _shares(diagnosis, inches, dark)
+    made = _timeline(case, diagnosis.best, inches, dark) or _shares(diagnosis, inches, dark)
+    if made is None:
+        return None
+    figure, ax, words = made
     if inches < 5:
         ax.tick_params(labelsize=8)
     png = io.BytesIO()
@@ -148,13 +151,15 @@ def _timeline(case: Case, best: Finding, inches: float, dark: bool) -> tuple[Fig
     return figure, ax, plots.alt(ax)
 
 
-def _shares(diagnosis: Diagnosis, inches: float, dark: bool) -> tuple[Figure, Axes, str]:
+def _shares(diagnosis: Diagnosis, inches: float, dark: bool) -> tuple[Figure, Axes, str] | None:
     from mfatools import plots
 
-    rows = min(MOST, len(diagnosis.findings))
+    rows = min(MOST, sum(finding.probability >= SHOWN for finding in diagnosis.findings))
+    if rows < 2:
+        return None
     figure, ax = _canvas(inches, 1.2 + 0.5 * rows, dark)
-    plots.posterior(diagnosis, most=MOST, ax=ax)
-    ax.set_title("How likely each cause is", loc="left")
+    plots.posterior(diagnosis, most=rows, ax=ax)
+    ax.set_title("How likely each cause is", loc="left", fontweight="bold", fontsize=11)
     _dress(figure, ax, dark)
     return figure, ax, plots.alt(ax)
 

@@ -64,10 +64,9 @@ class Doctor(MfaWidget, page="doctor"):
         check: Callable[..., ClockReport] = check_clock,
     ) -> None:
         self._now = tools.now if tools else time.time
-        self._clock = TimeCheck(
-            servers, https, on=clock, done=self._timed, changed=self._show, tools=tools, check=check
-        )
-        self._examiner = Examiner(done=self._found, changed=self._show, tell=self.tell)
+        shown = {"changed": self._show}
+        self._clock = TimeCheck(servers, https, on=clock, done=self._timed, tools=tools, check=check, **shown)
+        self._examiner = Examiner(done=self._found, tell=self.tell, **shown)
         self._given, self._own = accounts, scan is None
         self._forget()
         super().__init__()
@@ -119,10 +118,8 @@ class Doctor(MfaWidget, page="doctor"):
 
     def words(self) -> str:
         """For places that cannot show a widget."""
-        if self._diagnosis is None:
-            return "Doctor, no diagnosis yet"
-        best = self._diagnosis.best
-        return f"Doctor: {best.title} ({chart.likely(best.probability)})"
+        best = self._diagnosis and self._diagnosis.best
+        return f"Doctor: {best.title} ({chart.likely(best.probability)})" if best else "Doctor, no diagnosis yet"
 
     # --- messages from the page: what the person tells
 
@@ -206,8 +203,6 @@ class Doctor(MfaWidget, page="doctor"):
             self.scan.clear()
         self._scanned()
         self._finish(message)
-
-    # --- messages from the page: what it wants to have
 
     def on_probe(self, message: Message) -> None:
         """The code to send on purpose, for this moment. Like any code, it goes to the page that asked and stays."""

@@ -138,9 +138,7 @@ def test_the_phones_clock_is_93_seconds_slow(lab, farm):
     assert cause(book) == "PHONE_CLOCK"
     expect(page.locator(".d-best")).to_contain_text("s slow")
     expect(page.locator(".d-best .d-checklist")).to_contain_text("automatic")
-    expect(page.locator(".d-figure img")).to_have_attribute(
-        "alt", __import__("re").compile("Timeline"), timeout=60_000
-    )
+    expect(page.locator(".d-figure img")).to_have_attribute("alt", re.compile("Timeline"), timeout=60_000)
     low, high = map(float, book.python("print(*doctor.diagnosis.best.offset_s)").split())
     assert low - 2 <= -93 <= high + 2
     assert axe(page, ".doctor") == []

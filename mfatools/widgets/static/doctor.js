@@ -571,7 +571,7 @@ class Talk {
     const drawn = JSON.stringify([diagnosis, state.solved, state.case?.looks]);
     if (this.drawn === drawn || (!diagnosis && !state.busy)) return;
     this.drawn = drawn;
-    setText(parts.whyHead, state.solved ? 'Solved' : 'Why it was refused');
+    setText(parts.whyHead, state.solved ? 'Solved' : diagnosis?.findings[0].family === 'OK' ? 'What was found' : 'Why it was refused');
     for (const name of ['next', 'rest', 'probes', 'codes']) parts[name].hidden = state.solved;
     if (!diagnosis) return;
     if (state.solved) parts.best.replaceChildren(this.solvedNode(diagnosis));
