@@ -278,6 +278,13 @@ def test_the_clock_check_can_be_switched_off_and_on():
     assert doctor.report.offset == 0.02
 
 
+def test_a_report_from_a_clock_widget_will_do():
+    doctor = Bench(ada(), clock=False)
+    doctor.use_report(slow_clock())
+    assert doctor.case.local_offset_s == -200
+    assert doctor.live.offset == 200
+
+
 def test_a_clock_check_that_fails_is_no_end():
     doctor = told(ada(), -93, check=broken_clock)
     assert doctor.state()["clock"]["state"] == "failed"
@@ -320,10 +327,15 @@ def test_the_picture_shows_the_timeline_or_the_shares():
     (figure,) = doctor.post("figure", dark=True, width=300)
     assert figure["alt"].startswith("Timeline of code windows. The phone is ")
     assert bytes(doctor.pictures[-1][0][:4]) == b"\x89PNG"
-    doctor = told(ada())
+    doctor = Bench(ada(), parse(AGAIN))
+    for code, t in codes(ada(), 0, T, T + 40):
+        doctor.tell_code(code, t)
     doctor.post("diagnose")
     (figure,) = doctor.post("figure", dark=False, width="wide")
     assert figure["alt"].startswith("Bars of the probability")
+    doctor = told(ada())
+    doctor.post("diagnose")
+    assert doctor.post("figure")[0]["alt"] == ""  # one cause stands alone: there is nothing to draw
     assert Bench(ada()).post("figure")[0]["alt"] == ""
 
 

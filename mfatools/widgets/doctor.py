@@ -65,7 +65,7 @@ class Doctor(MfaWidget, page="doctor"):
     ) -> None:
         self._now = tools.now if tools else time.time
         shown = {"changed": self._show}
-        self._clock = TimeCheck(servers, https, on=clock, done=self._timed, tools=tools, check=check, **shown)
+        self._clock = TimeCheck(servers, https, on=clock, done=self.use_report, tools=tools, check=check, **shown)
         self._examiner = Examiner(done=self._found, tell=self.tell, **shown)
         self._given, self._own = accounts, scan is None
         self._forget()
@@ -103,6 +103,14 @@ class Doctor(MfaWidget, page="doctor"):
         """
         with self.lock:
             self._record.load(data)
+        self._changed()
+
+    def use_report(self, report: ClockReport) -> None:
+        """Take a check of this computer's clock, of its own or from a clock widget: ``clock.on_report(...)``."""
+        with self.lock:
+            self._record.time(report)
+        if report.offset is not None:
+            self.live.offset = report.offset
         self._changed()
 
     def close(self) -> None:
@@ -228,8 +236,6 @@ class Doctor(MfaWidget, page="doctor"):
         self.load(casework.opened(message.content.get("text")))
         self._finish(message)
 
-    # --- inside
-
     def _forget(self) -> None:
         self._examiner.drop()
         self._record = Record()
@@ -272,13 +278,6 @@ class Doctor(MfaWidget, page="doctor"):
         if chosen is not None:
             self.live.add(chosen)
 
-    def _timed(self, report: ClockReport) -> None:
-        with self.lock:
-            self._record.time(report)
-        if report.offset is not None:
-            self.live.offset = report.offset
-        self._changed()
-
     def _found(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
         self.answers += 1
@@ -287,14 +286,14 @@ class Doctor(MfaWidget, page="doctor"):
         """Send everything to every open page: no code, no key."""
         with self.lock:
             case, found = self.case, self._diagnosis
-            content: dict[str, Any] = {
+            self.tell(
+                "state",
                 **self._record.page(),
-                "own": self._own,
-                "clock": self._clock.page(),
-                "busy": self._examiner.busy,
-                "share": self._examiner.share,
-                "diagnosis": chart.of_diagnosis(case, found) if case and found else None,
-                "answers": self.answers,
-                "solved": self._solved,
-            }
-        self.tell("state", **content)
+                own=self._own,
+                clock=self._clock.page(),
+                busy=self._examiner.busy,
+                share=self._examiner.share,
+                diagnosis=chart.of_diagnosis(case, found) if case and found else None,
+                answers=self.answers,
+                solved=self._solved,
+            )

@@ -156,6 +156,9 @@ class Talk {
     this.link = () => this.ask({ type: 'hello' });
     model.on('msg:custom', this.hear);
     model.on('comm_live_update', this.link);
+    // The picture is drawn for a light or a dark page; the words beside it follow by themselves.
+    this.themes = new MutationObserver(() => this.askFigure());
+    this.themes.observe(document.body, { attributeFilter: ['data-jp-theme-light', 'class', 'data-theme'] });
     this.mount('picker', this.parts.scan);
     this.mount('board', this.parts.board);
     this.warn(WORDS.waiting, 'info');
@@ -569,7 +572,7 @@ class Talk {
     parts.panels.why.classList.toggle('is-busy', state.busy);
     if (diagnosis) this.drawProbes(diagnosis.probes);
     const drawn = JSON.stringify([diagnosis, state.solved, state.case?.looks]);
-    if (this.drawn === drawn || (!diagnosis && !state.busy)) return;
+    if (this.drawn === drawn || (!diagnosis && !state.busy)) { this.askFigure(); return; }
     this.drawn = drawn;
     setText(parts.whyHead, state.solved ? 'Solved' : diagnosis?.findings[0].family === 'OK' ? 'What was found' : 'Why it was refused');
     for (const name of ['next', 'rest', 'probes', 'codes']) parts[name].hidden = state.solved;
@@ -720,6 +723,7 @@ class Talk {
   // --- the picture
 
   askFigure() {
+    if (!this.state?.diagnosis || this.state.solved || this.step !== 'why') return;
     const box = this.parts.best.clientWidth || this.root.clientWidth || 640;
     const dark = isDark(getComputedStyle(this.root).color) === false;
     const key = `${this.drawn}${dark}`;
@@ -739,6 +743,7 @@ class Talk {
 
   close() {
     this.life.abort();
+    this.themes.disconnect();
     for (const timer of [this.pinging, this.probing, this.fading]) clearTimeout(timer);
     URL.revokeObjectURL(this.address);
     this.model.off('msg:custom', this.hear);
