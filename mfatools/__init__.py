@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mfatools.secret import Secret
     from mfatools.totp import Algorithm, Hotp, Totp, anatomy
     from mfatools.widgets.clock import Clock
+    from mfatools.widgets.doctor import Doctor
     from mfatools.widgets.live import Live
     from mfatools.widgets.scan import Scan
     from mfatools.widgets.start import start
@@ -81,6 +82,7 @@ _HOMES = {
     "Case": "diagnose",
     "Clock": "widgets.clock",
     "ClockReport": "clock",
+    "Doctor": "widgets.doctor",
     "Hotp": "totp",
     "Live": "widgets.live",
     "MfaError": "errors",
@@ -99,6 +101,7 @@ __all__ = [
     "Case",
     "Clock",
     "ClockReport",
+    "Doctor",
     "Hotp",
     "Live",
     "MfaError",
