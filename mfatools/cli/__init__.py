@@ -57,7 +57,7 @@ class _LazyGroup(click.Group):
 def main() -> None:
     """Two-factor codes (TOTP/HOTP): from the picture of a QR code to the live code.
 
-    Everything happens on this computer; no secret is sent anywhere or written to the disk.
+    No secret is sent anywhere or written to the disk. Only `clock` uses the network, to ask for the time.
     """
 
 
