@@ -6,7 +6,6 @@ minus true time* (positive means this computer is fast), the opposite of NTP's o
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from mfatools.secret import Secret
 _FOREIGN_SCHEMES = {"motp": "motp", "steam": "steam", "yaotp": "yandex", "yandex": "yandex"}
 T = TypeVar("T")
 _STEAM_DIGITS = re.compile(r"([?&]digits=)s(?=&|$)", re.IGNORECASE)  # as Android Password Store writes Steam
+_VAGUE = 86400.0  # s
 _LATEST = 4e9  # POSIX seconds, year 2096: what is later was meant as milliseconds
 
 
@@ -189,12 +189,15 @@ def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
 def _text(value: object, name: str) -> str:
     if isinstance(value, str):
         return value
-    raise _problem(name, "must be text in quotes", "A code is text: as a number it would lose its leading zero.")
+    number = isinstance(value, int) and name.endswith(("shown", "typed", "_code"))
+    raise _problem(name, "must be text in quotes", "As a number it would lose its leading zero." if number else "")
 
 
 def _number(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _problem(name, "must be a number")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _problem(name, "must be a number", "Write it without quotes." if isinstance(value, str) else "")
+    if not abs(value) <= _LATEST:  # NaN neither
+        raise _problem(name, "must be seconds, and less than 127 years")
     return float(value)
 
 
@@ -205,11 +208,17 @@ def _positive(value: object, name: str) -> float:
     return number
 
 
-def _moment(value: object, name: str) -> float:
-    number = _number(value, name)
-    if not 0 <= number <= _LATEST:
-        raise _problem(name, "must be POSIX seconds between 1970 and 2096", "Divide milliseconds by 1000.")
+def _spread(value: object, name: str) -> float:
+    number = _positive(value, name)
+    if number > _VAGUE:
+        raise _problem(name, "must not be more than 86400, a day", "Without its time a code says too little.")
     return number
+
+
+def _moment(value: object, name: str) -> float:
+    if isinstance(value, int | float) and not 0 <= value <= _LATEST:
+        raise _problem(name, "must be POSIX seconds between 1970 and 2096", "Divide milliseconds by 1000.")
+    return _number(value, name)
 
 
 def _flag(value: object, name: str) -> bool:
@@ -219,7 +228,7 @@ def _flag(value: object, name: str) -> bool:
 
 
 def _hidden(value: object, name: str) -> Secret:
-    return Secret(_text(value, name).encode())
+    return Secret(_text(value, name).encode("utf-8", "replace"))
 
 
 def _verifier(value: object, name: str) -> Verifier:
@@ -263,6 +272,10 @@ def _single(text: str, name: str, label: str, error: MfaError) -> Entry:
         found = ()
     if len(found) == 1:
         return Entry(label or found[0].label, found[0], found[0].type)
+    if len(found) > 1:
+        error = MfaError(
+            f"it holds {len(found)} accounts.", "Give the one that the code belongs to.", code=error.code
+        )
     what = f"{name} cannot be used: {error.what}"
     raise CaseError(what, error.hint, code=error.code) from None
 
@@ -273,8 +286,18 @@ def _others(items: list[Any]) -> list[Entry]:
         name = f"other_entries[{i}]"
         fields = {"uri": item} if isinstance(item, str) else _mapping(item, name)
         label = _optional(fields, "label", _text) or ""
-        entries.append(_entry(_required(fields, "uri"), f"{name}.uri", label))
+        entries += _exported(fields.get("uri")) or [_entry(_required(fields, "uri"), f"{name}.uri", label)]
     return entries
+
+
+def _exported(text: object) -> list[Entry]:
+    """The entries of an authenticator's export, which may hold many."""
+    if not isinstance(text, str) or intake.kind(text) is not intake.Kind.MIGRATION:
+        return []
+    try:
+        return [Entry.of(read) for read in intake.take(text).accounts]
+    except MfaError:
+        return []
 
 
 def _looks(items: list[Any]) -> list[Look]:
@@ -291,7 +314,7 @@ def _look(fields: Mapping[str, Any], where: str) -> Look:
         raise _problem(where + "shown", "is missing", "Give the code that the phone showed.")
     if moment is None:
         raise _problem(where + "read_at_local", "is missing", "Give the moment of reading in POSIX seconds.")
-    spread, delay = take("read_sd_s", _positive), take("typed_after_s", _positive)
+    spread, delay = take("read_sd_s", _spread), take("typed_after_s", _positive)
     return Look(
         shown=shown if shown is not None else typed or "",
         typed=typed,

@@ -22,6 +22,7 @@ _FIRM = 1e-4  # once luck weighs less than this share beside the best story, the
 _TOLD = 60  # stories that are put before the service
 _APART = 0.3  # prior of two clocks, when the codes come under two labels
 _PROBE_WORDS = ("probe", "computed", "calculated", "on purpose", "step", "ahead", "variant")
+_FOOT = 15.0  # s either way of a zone step, for keys that were typed or read wrongly besides
 _END = 2**31  # POSIX seconds, 2038
 
 
@@ -134,6 +135,10 @@ def _farther(work: Work, span: float, told: list[Explanation]) -> list[Explanati
     told = _stories(work)
     if not _settled(told, work.frame.seen):
         _search(work, causes.last_resort(work.case, work.base, codes), Plan())
+        told = _stories(work)
+    if codes > 1 and not _settled(told, work.frame.seen):
+        for source in causes.readings(work.case, work.base):
+            _keep_new(work, look(source, work.frame, Plan(zones=True, foot=_FOOT)))
         told = _stories(work)
     return told
 
@@ -259,8 +264,11 @@ def _named(told: Sequence[Explanation], seen: Sequence[Seen], world: World) -> l
     parts = []
     for story in told:
         for verdict in verdicts(story, seen, world):
-            family, cause = judge.name(story, verdict, seen, world)
-            parts.append(Part(family, cause, story.weight * verdict.weight, story, verdict))
+            weight = story.weight * verdict.weight
+            parts += [
+                Part(family, cause, share * weight, story, verdict)
+                for share, family, cause in judge.names(story, verdict, seen, world)
+            ]
     for prior, family, cause in (
         (causes.SECRET_DIFFERENT, Family.SECRET_DIFFERENT, "secret_different"),
         (causes.UNKNOWN, Family.UNKNOWN, "unknown"),

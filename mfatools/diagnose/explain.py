@@ -1,41 +1,35 @@
 """From hits to stories: which offset, and which mode for each code, explain what was seen, and how well.
 
-For a source and an offset every code has a few ways to have come about (fresh, an old one left on the screen,
-read late, changed by a slip, by chance), each with its probability. The offset is summed over its prior on a
-fine grid; the stories are told apart by the mode and counter of each code.
+For a source and an offset every code has a few ways to have come about (`ways`), each with its probability; a code
+that stays on the screen is a hypothesis of its own (`still`). The offset is summed over its prior on a fine grid;
+the stories are told apart by the mode and counter of each code.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from mfatools.diagnose import offsets
+from mfatools.diagnose import offsets, still
 from mfatools.diagnose.model import Explanation, Fit, Mode, Seen, Source
 from mfatools.diagnose.search import Found, Hit
+from mfatools.diagnose.ways import CHANCE, FRESH, Told, shown, space, whole
 
-# How codes come about, given their source; together 1 but for the rare rest.
-FRESH, OLD, LATE, SLIP, MOVED, CHANCE = 0.915, 0.035, 0.020, 0.022, 0.004, 0.004
-PROBE, _PROBED = 0.02, 20  # a code of another step on purpose: for each step, and how many steps away
-_OLDEST = 2880  # steps, a day
-_ZETA = 1.645  # sum of n ** -2: how far back an old code reaches falls off like that
-_LATEST = 6  # steps between a late note and its code
 _COMPUTERS = 0.35  # wrong clocks of the computers people sit at, beside those that make the codes (judged)
 _KEPT = 1e-9  # stories that weigh less than this share of the best are dropped
-_SPACE = 1e12  # no code is taken for rarer: many long ones would be too rare for a float
 _BAD_SOURCES = {sign * offset: 0.003 for offset in (45.0, 75.0, 120.0, 240.0, 3600.0) for sign in (1, -1)}
 _GRID = 1.0  # s
 _POINTS = 2000  # of a grid at most: only codes whose time is hardly known need as many
-_ROOT2 = math.sqrt(2)
 _DAY = 86400.0
 _RATES = [sign * 0.15 * 1.25**n for n in range(22) for sign in (1, -1)]  # s a day, up to 16
 _RATE_SCALE = 2.5  # s a day: what clocks without a time service lose or gain (case book: 1 to 3)
 _DRIFTING = 0.3  # share of wrong clocks that drift noticeably over days
 
 
+Ways = Callable[[Found, Sequence[Seen], float], Told]  # at an offset in seconds
 _Point = tuple[float, float, float, float]  # offset, weight by the phone's prior, by the computer's, likelihood
 
 
@@ -54,7 +48,7 @@ def stories(found: Found, seen: Sequence[Seen], setting: Setting) -> list[Explan
         return []
     if found.source.hotp:
         return list(_pressed(found, seen))
-    told = list(_steady(found, seen, setting))
+    told = [*_steady(found, seen, setting), *_standing(found, seen, setting)]
     if _span(seen) > 3 * 3600 and all(found.hits):
         told += _drifting(found, seen, setting)
     if not setting.timed:
@@ -65,30 +59,36 @@ def stories(found: Found, seen: Sequence[Seen], setting: Setting) -> list[Explan
 
 def _together(story: Explanation) -> Iterator[Explanation]:
     """Phone and computer agree, but nobody measured either: both may have a wrong time from one bad source."""
-    if story.local or story.rate or story.low > 0 or story.high < 0:
+    if story.local or story.rate or story.still or story.low > 0 or story.high < 0:
         return
     for both, share in _BAD_SOURCES.items():
         low, high = story.low + both, story.high + both
         yield replace(story, weight=story.weight * share, low=low, high=high, mean=story.mean + both, common=both)
 
 
+def _standing(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Explanation]:
+    """Stories of a display that stood still at several readings."""
+    rows = still.rows(seen, found.source.step)
+    if not rows:
+        return
+    for story in _steady(found, seen, setting, still.ways(rows)):
+        if all(story.fits[i].source for row in rows for i in row):
+            yield replace(story, weight=story.weight * still.STILL, still=True)
+
+
 def strangers(seen: Sequence[Seen], prior: float) -> Explanation:
-    """The codes come from a key that nobody has shown us: each different code is pure luck."""
+    """The codes come from a key that nobody has shown us: each different code is pure luck, and a code that stays
+    is as odd there."""
     weight = prior * math.prod(1 / space(code) for code in {one.code for one in seen})
+    weight *= still.STRANGE if still.rows(seen, still.USUAL) else 1.0
     return Explanation(tuple(Fit(None, Mode.CHANCE) for _ in seen), weight)
-
-
-def space(code: str) -> float:
-    """How many codes there are of this look."""
-    letters = 10 if code.isascii() and code.isdigit() else 26 if len(code) in (5, 8) else 36
-    return min(_SPACE, math.pow(letters, min(40, max(1, len(code)))))
 
 
 def _span(seen: Sequence[Seen]) -> float:
     return max(one.t for one in seen) - min(one.t for one in seen)
 
 
-def _steady(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Explanation]:
+def _steady(found: Found, seen: Sequence[Seen], setting: Setting, ways: Ways = whole) -> Iterator[Explanation]:
     """Stories with one offset for all codes (but for those in a mode of their own)."""
     sums: dict[tuple[int, tuple[Fit, ...]], list[_Point]] = defaultdict(list)
     step = found.source.step
@@ -97,7 +97,7 @@ def _steady(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Ex
         grid = max(min(_GRID, step / 4), (high - low) / _POINTS)
         for i in range(int((high - low) / grid) + 1):
             offset = low + i * grid
-            fits, likelihood = _best(found, seen, offset)
+            fits, likelihood = ways(found, seen, offset)
             likelihood *= _taps(offset, step, setting)
             phone = offsets.density(offset, t)
             local = 0.0 if setting.timed else _COMPUTERS * _wrong(-offset, t)
@@ -164,48 +164,6 @@ def _segments(found: Found, seen: Sequence[Seen]) -> list[tuple[float, float]]:
         else:
             merged.append((low, high))
     return merged
-
-
-def _best(found: Found, seen: Sequence[Seen], offset: float) -> tuple[tuple[Fit, ...], float]:
-    fits, likelihood = [], 1.0
-    for one, hits in zip(seen, found.hits, strict=True):
-        weight, fit = max(_ways(found.source, one, hits, offset, len(seen)), key=_weight)
-        fits.append(fit)
-        likelihood *= weight
-    return tuple(fits), likelihood
-
-
-def _weight(way: tuple[float, Fit]) -> float:
-    return way[0]
-
-
-def _ways(source: Source, one: Seen, hits: Sequence[Hit], offset: float, codes: int) -> Iterator[tuple[float, Fit]]:
-    """How this code may have come from ``source`` at ``offset``, each way with its probability."""
-    yield CHANCE / space(one.code), Fit(None, Mode.CHANCE)
-    now = (one.t + offset) / source.step
-    for hit in hits:
-        behind = math.floor(now) - hit.counter
-        p = _shown(hit.counter, now, one.sd / source.step)
-        if hit.slip:
-            yield SLIP * hit.share * p, Fit(source, Mode.SLIP, hit.counter, hit.slip)
-            continue
-        yield FRESH * p, Fit(source, Mode.FRESH, hit.counter)
-        if one.probe and abs(behind) <= _PROBED:
-            yield PROBE, Fit(source, Mode.PROBE, hit.counter)
-        if 1 <= behind <= _OLDEST:
-            yield OLD / (_ZETA * behind**2), Fit(source, Mode.OLD, hit.counter)
-        if 1 <= behind <= _LATEST:
-            yield LATE * 0.5**behind, Fit(source, Mode.LATE, hit.counter)
-        if codes > 1:
-            elsewhere = (hit.counter + 0.5) * source.step - one.t
-            mass = min(1.0, offsets.density(elsewhere, one.t) * source.step)
-            yield MOVED * mass, Fit(source, Mode.MOVED, hit.counter)
-
-
-def _shown(counter: int, now: float, sd: float) -> float:
-    """Probability that a clock at ``now`` steps, known to ``sd`` steps, stands in step ``counter``."""
-    spread = max(sd, 1e-6) * _ROOT2
-    return 0.5 * (math.erf((counter + 1 - now) / spread) - math.erf((counter - now) / spread))
 
 
 def _taps(offset: float, step: float, setting: Setting) -> float:
@@ -292,7 +250,7 @@ def _patched(story: Explanation, found: Found, seen: Sequence[Seen], holes: Sequ
     offset = -story.mean if story.local else story.mean
     for i in holes:
         now = (seen[i].t + offset) / source.step
-        near = [h for h in found.hits[i] if not h.slip and _shown(h.counter, now, seen[i].sd / source.step) > 0.01]
+        near = [h for h in found.hits[i] if not h.slip and shown(h.counter, now, seen[i].sd / source.step) > 0.01]
         if not near:
             return None
         fits[i] = Fit(source, Mode.FRESH, near[0].counter)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mfatools.diagnose import offsets
+from mfatools.diagnose import apps, offsets
 from mfatools.diagnose.answers import Kind, Verdict, World, tries
 from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
 from mfatools.diagnose.service import family_of_source
@@ -19,6 +19,10 @@ HARMLESS = 28.0  # s
 _EDGE = 4.0  # s; less cannot be told from a slow reader
 _COMPUTER = 12.0  # s; a measured error of this computer that is worth a word
 _SLOW = 20.0  # s from reading to sending
+_PICTURE = (
+    0.85  # share of displays that stand still because the app does not renew them, not because its clock stands
+)
+_ONE_DEVICE = ("same", "other app", "second app")  # words of a label that say so
 _NEVER_BELOW = 3  # HOTP: unused codes that any service forgives
 
 Named = tuple[Family, str]
@@ -48,9 +52,23 @@ def name(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: Worl
         return _counter(story, verdict, seen, world)
     if _probed(story, verdict, seen):
         return _service(story, verdict, seen, world)
+    if story.still and not story.apart:
+        return _stood(story)
     return (
         _clocks(story, seen, world) or _modes(story, seen, verdict, world) or _service(story, verdict, seen, world)
     )
+
+
+def names(
+    story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: World
+) -> list[tuple[float, Family, str]]:
+    """Every family and cause that a story may mean under one model of the service, with shares that add up to 1."""
+    family, cause = name(story, verdict, seen, world)
+    twins = {"own_correction": ("one_device_off", _own(story, seen)), "frozen": ("clock_stands", _PICTURE)}
+    if cause not in twins or (cause == "frozen" and _running(story)):
+        return [(1.0, family, cause)]
+    other, share = twins[cause]
+    return [(share, family, cause), (1 - share, Family.PHONE_CLOCK, other)]
 
 
 def _wrong_source(fits: Sequence[Fit]) -> Source | None:
@@ -119,10 +137,35 @@ def _clock_cause(story: Explanation, seen: Sequence[Seen]) -> str:
 
 
 def _apart(story: Explanation, seen: Sequence[Seen]) -> Named:
-    together = any(word in one.label.lower() for one in seen for word in ("same", "other app", "second app"))
-    if together or abs(round(story.mean / 60) * 60 - story.mean) < 20:
+    if offsets.reason(story.low, story.high, seen[0].t) is not offsets.Reason.ZONE and _own(story, seen) > 0.0:
         return Family.APP_BUG, "own_correction"
     return Family.PHONE_CLOCK, "one_device_off"
+
+
+def _own(story: Explanation, seen: Sequence[Seen]) -> float:
+    """How likely it is that of two clocks one is an app's own: it keeps a correction gone stale. If the app that
+    is right is the one that keeps a correction, it hides a device that is wrong."""
+    off, right = set[str](), set[str]()
+    for one, fit in zip(seen, story.fits, strict=True):
+        if fit.source is not None:
+            away = (fit.counter + 0.5) * fit.source.step - one.t
+            (off if abs(away - story.mean) < abs(away) else right).add(one.label)
+    one_device = any(word in label for label in off | right for word in _ONE_DEVICE)
+    keeps, hides = (any(apps.correction(label) for label in labels) for labels in (off, right))
+    if keeps != hides:
+        return (0.9 if keeps else 0.15) if one_device else (0.5 if keeps else 0.05)
+    return 0.85 if one_device else 0.05
+
+
+def _running(story: Explanation) -> bool:
+    """Whether some code shows that the clock behind a display that stood still goes on."""
+    return any(fit.source is not None and fit.mode is not Mode.OLD for fit in story.fits)
+
+
+def _stood(story: Explanation) -> Named:
+    if _running(story) and abs(story.mean) >= HARMLESS:
+        return Family.PHONE_CLOCK, "clock_stands"
+    return Family.STALE_DISPLAY, "frozen"
 
 
 def _modes(story: Explanation, seen: Sequence[Seen], verdict: Verdict, world: World) -> Named | None:

@@ -125,6 +125,7 @@ class Explanation:
     local: bool = False
     rate: float = 0.0
     common: float = 0.0  # seconds by which phone and computer are wrong alike; nobody measured either
+    still: bool = False  # the display stood still at some readings
     apart: bool = False  # groups of codes with different clocks on one device
 
     @property

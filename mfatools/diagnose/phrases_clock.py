@@ -48,6 +48,14 @@ CLOCKS: dict[str, Words] = {
         ISSUE + "microsoft/WSL/issues/10006",
         KEY_FINE,
     ),
+    "clock_stands": Words(
+        "The clock that makes the codes stood still",
+        "The code did not change when it must have: the clock that the app goes by had stopped.",
+        ("Look whether the device's own clock runs: does it show the right minute, and then the next?",
+         "Restart the device, the container or the virtual machine.", CLOCK, AGAIN),
+        ISSUE + "microsoft/WSL/issues/10006",
+        KEY_FINE,
+    ),
     "clock_gps": Words(
         "GPS week roll-over",
         "The clock that makes the codes is 1024 weeks behind: its GPS receiver counts weeks with ten bits.",

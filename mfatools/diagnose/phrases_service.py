@@ -94,6 +94,14 @@ SERVICES: dict[str, Words] = {
         KEY_FINE,
     ),
     "stale": _SCREEN,
+    "frozen": Words(
+        "The display stands still",
+        "The same code was shown at readings between which it must have changed: the app does not renew it.",
+        ("Close the app and open it again, then look whether the code changes when its time is over.",
+         "Update the app, or use another one for now.", "Type the new code at once."),
+        ISSUE + "google/google-authenticator/issues/276",
+        KEY_FINE + " Scanning the QR code again would not help.",
+    ),
     "replay": Words(
         "The code was used before",
         "This code, or a newer one, was accepted already; a service must not take one twice.",

@@ -16,6 +16,7 @@ from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family
 from mfatools.diagnose.result import Question
+from mfatools.diagnose.still import rows
 
 _WORTH = 0.08  # bits; a question that tells less is not asked
 Answers = Mapping[str, float]  # answer -> probability, given a cause
@@ -150,6 +151,14 @@ def _sync_here(part: Part) -> Answers:
     return _even("accepted" if part.cause == "checked_here" else "refused", 0.95, "other")
 
 
+def _reopen(part: Part) -> Answers:
+    if part.cause in ("frozen", "stale"):
+        return _even("another code", 0.92, "the same code")
+    if part.cause == "clock_stands":
+        return _even("the same code", 0.9, "another code")
+    return _even("another code", 0.6, "the same code")
+
+
 def _flip(part: Part) -> Answers:
     if part.cause in ("clock_edge", "clock_off", "own_correction"):
         return _even("off", 0.8, "on time")
@@ -246,6 +255,14 @@ _QUESTIONS = (
         _wall_clock,
         lambda case, outcome: True,
         0.8,
+    ),
+    _Asked(
+        "reopen",
+        "Close the app, open it again and read the code anew: another code now means that the app had not renewed "
+        "its display; the same code, that its clock stands still.",
+        _reopen,
+        lambda case, outcome: bool(rows(outcome.seen, outcome.world.step)),
+        1.5,
     ),
     _Asked(
         "flip",

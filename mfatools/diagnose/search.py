@@ -16,6 +16,7 @@ HOTP_BACK = 100
 HOTP_FULL = 900.0  # sources with at least this reach are likely enough for the whole look ahead
 Area = tuple[int, int]  # counters, half-open
 Wanted = dict[int, list[tuple[int, Slip | None, float]]]  # value -> codes it may be, with slip and share
+_SLACK = 900.0  # s; a time of reading known no better than that is worth a long search for likely sources only
 _FUZZ = 5.0  # standard deviations of reading that still count
 
 
@@ -48,6 +49,7 @@ class Plan:
     span: float = 0.0  # s either way
     resets: float = 0.0  # s after each reset
     slips: bool = False
+    foot: float = 120.0  # s either way of each zone step
 
 
 class Frame:
@@ -156,10 +158,10 @@ def _areas(source: Source, one: Seen, plan: Plan) -> list[Area]:
     reach = max(source.reach, plan.span)
     stretches = [offsets.Scan(-reach, reach)]
     if plan.zones:
-        stretches += offsets.spikes(120.0)
+        stretches += offsets.spikes(plan.foot)
     if plan.resets:
         stretches += offsets.resets(one.t, plan.resets)
-    slack = _FUZZ * one.sd if plan.zones else 2 * one.sd
+    slack = _FUZZ * one.sd if plan.zones else min(2 * one.sd, _SLACK)
     counters = []
     for scan in stretches:
         low = (one.t + scan.low - slack) // source.step
