@@ -49,7 +49,7 @@ def test_a_machine_without_libzbar_works_and_says_so_once(monkeypatch, fresh):
     assert qr.read(code()).texts == [URI]
     blank = np.tile(np.arange(200, dtype=np.uint8), (200, 1))
     first, second = (qr.read(blank, budget=0).advice for _ in range(2))
-    lack = [piece.text for piece in first if piece.code == "E_NO_ZBAR"]
+    lack = [piece.hint for piece in first if piece.code == "E_NO_ZBAR"]
     assert len(lack) == 1
     assert engines.zbar_install_command() in lack[0]
     assert "E_NO_ZBAR" not in [piece.code for piece in second]
@@ -90,7 +90,7 @@ def test_an_engine_of_ones_own():
 
     def read(grey):
         seen.append(grey.shape)
-        return [qr.Hit(b"otpauth://x", "otpauth://x", ((0, 0), (1, 0), (1, 1), (0, 1)))]
+        return [qr.Hit(b"otpauth://x", "otpauth://x", ((20, 20), (185, 20), (185, 185), (20, 185)))]
 
     reading = qr.read(code(), engines=[qr.Engine("mine", read)])
     assert reading.texts == ["otpauth://x"]

@@ -207,14 +207,18 @@ def test_a_file_cut_short_still_gives_what_is_there():
     sheet.paste(Image.effect_noise((500, 400), 80), (0, 500))
     for kind, options in (("PNG", {}), ("JPEG", {"quality": 90})):
         data = packed(sheet, kind, **options)
-        assert qr.read(data[: int(0.8 * len(data))]).texts == [URI], kind
+        reading = qr.read(data[: int(0.8 * len(data))])
+        assert reading.texts == [URI], kind
+        assert [piece.code for piece in reading.advice] == ["E_PICTURE_TRUNCATED"]
 
 
 def test_a_file_cut_inside_the_code_says_so():
     data = packed(code(), "JPEG")
-    reading = qr.read(data[: len(data) // 2])
-    assert len(reading) == 0
-    assert "E_DAMAGED" in [piece.code for piece in reading.advice]
+    with pytest.raises(PictureError) as caught:
+        qr.read(data[: len(data) // 2])
+    assert caught.value.code == "E_PICTURE_TRUNCATED"
+    reading = qr.read([data[: len(data) // 2], code()])
+    assert len(reading) == len(reading.errors) == 1
 
 
 def test_large_pictures_are_halved_and_places_are_those_of_the_whole():

@@ -29,7 +29,7 @@ class Reading(list):
 
     def __init__(self, *texts, advice=()):
         super().__init__(SimpleNamespace(text=text, corners=CORNERS) for text in texts)
-        self.advice = [SimpleNamespace(code="A", text=text) for text in advice]
+        self.advice = [SimpleNamespace(code="A", text=text, hint="") for text in advice]
 
 
 def read(picture, *, budget, stop):

@@ -66,7 +66,7 @@ def read(
         each `Found` has the ``source`` it came from, and a picture that cannot be opened is in ``errors``.
 
     Raises:
-        PictureError: a file that is no picture, or one that cannot be opened safely.
+        PictureError: a file that is no picture, cannot be opened safely, or ends in the middle before any code.
         EngineError: no QR engine works on this machine.
     """
     from mfatools.qr.cascade import read as read_picture

@@ -8,7 +8,9 @@ import numpy as np
 
 from mfatools import intake
 from mfatools.errors import MfaError
+from mfatools.qr.cut import is_cut
 from mfatools.qr.engines import Grey, Hit, told_of_lack
+from mfatools.qr.finders import finders
 from mfatools.qr.grid import fits
 from mfatools.qr.load import Frame
 from mfatools.qr.regions import regions
@@ -21,6 +23,18 @@ _NEEDED = 3.0  # pixels a module that every engine reads
 _BLURRED = 0.9  # width of an edge in modules from which on neighbours run into each other
 _WIDE_EDGE = 5.0  # pixels from dark to light; a sharp one has 1 to 3
 _SMALL_PART = 110  # pixels, its margin included
+_LEAST_SIDE = 21  # pixels: a version 1 code with one pixel a module
+_HOPELESS = ("E_PICTURE_SMALL", "E_BLANK")  # nothing more can be said
+_CUT = Advice(
+    "E_CUT",
+    "A QR code is cut off: not all of it is on the picture.",
+    "Take it again so that all four corners of the code and a white rim around it can be seen.",
+)
+_NOTHING = Advice(
+    "E_NO_QR",
+    "No QR code was seen.",
+    "Show all of the code, as large as it goes, upright and with a white rim around it.",
+)
 _SETUP = "Look for the QR code on the page that sets up an authenticator app."
 
 
@@ -28,24 +42,26 @@ def advice(frame: Frame, work: Work) -> tuple[Advice, ...]:
     """What to tell the user, the most useful first; never empty when no account was found."""
     pieces = list(_pieces(frame, work))
     if lack := None if work.found else told_of_lack():
-        pieces.append(Advice("E_NO_ZBAR", lack))
+        pieces.append(Advice("E_NO_ZBAR", *lack))
     return tuple(dict.fromkeys(pieces))
 
 
 def _pieces(frame: Frame, work: Work) -> Iterator[Advice]:
     if not frame.whole:
-        yield Advice("E_DAMAGED", "The file ends in the middle of the picture. Save or download it again.")
+        yield Advice(
+            "E_PICTURE_TRUNCATED",
+            "The file ends in the middle of the picture; what is there was read.",
+            "Save or download it again if a code is missing.",
+        )
     if work.found:
-        for found in work.found:
-            yield from _other_kind(found.text)
+        if not work.done:
+            for found in work.found:
+                yield from _other_kind(found.text)
         return
-    yield from _of_pixels(frame)
-    seen = _largest(work.broken, frame.scale)
-    if seen is not None and _is_code(frame, seen[0]):
-        yield from _of_broken(seen, frame)
-    elif frame.grey.min() != frame.grey.max():
-        yield from _of_bar_code(frame.grey)
-        yield from _of_parts(frame.grey)
+    if flaw := _of_size(frame) or _of_light(frame.grey):
+        yield flaw
+    if flaw is None or flaw.code not in _HOPELESS:
+        yield _of_code(frame, work) or _of_bar_code(frame.grey) or _of_parts(frame.grey) or _NOTHING
 
 
 def _other_kind(text: str) -> Iterator[Advice]:
@@ -53,19 +69,29 @@ def _other_kind(text: str) -> Iterator[Advice]:
     try:
         intake.take(text)
     except MfaError as error:
-        code = f"E_QR_{intake.kind(text).name}"
-        yield Advice(code, f"A QR code was read. {error.what} {error.hint}")
+        yield Advice(f"E_QR_{intake.kind(text).name}", f"A QR code was read. {error.what}", error.hint)
 
 
-def _of_pixels(frame: Frame) -> Iterator[Advice]:
-    grey = frame.grey
-    dark, light = (float(level) for level in np.percentile(grey[:: _step(grey), :: _step(grey)], (0.1, 99.9)))
+def _of_size(frame: Frame) -> Advice | None:
+    height, width = frame.grey.shape
+    if min(height, width) >= _LEAST_SIDE:
+        return None
+    return Advice(
+        "E_PICTURE_SMALL",
+        f"The picture has only {width} x {height} pixels; the smallest QR code needs {_LEAST_SIDE} a side.",
+        "Take a larger screenshot, with all of the code on it.",
+    )
+
+
+def _of_light(grey: Grey) -> Advice | None:
     if grey.min() == grey.max():
-        yield Advice("E_BLANK", "The picture is all of one colour. Take the screenshot again.")
-    elif light < 60:
-        yield Advice("E_DARK", "The picture is very dark. Turn up the light or the screen's brightness.")
-    elif light - dark < 25:
-        yield Advice("E_CONTRAST", "The picture has hardly any contrast. Avoid glare, and take it again.")
+        return Advice("E_BLANK", "The picture is all of one colour.", "Take the screenshot again.")
+    dark, light = (float(level) for level in np.percentile(grey[:: _step(grey), :: _step(grey)], (0.1, 99.9)))
+    if light < 60:
+        return Advice("E_DARK", "The picture is very dark.", "Turn up the light or the screen's brightness.")
+    if light - dark < 25:
+        return Advice("E_CONTRAST", "The picture has hardly any contrast.", "Avoid glare, and take it again.")
+    return None
 
 
 def _step(grey: Grey) -> int:
@@ -86,32 +112,55 @@ def _largest(broken: list[Hit], scale: float) -> tuple[Hit, float] | None:
     return best
 
 
-def _is_code(frame: Frame, hit: Hit) -> bool:
+def _of_code(frame: Frame, work: Work) -> Advice | None:
+    """A code is there for sure: an engine saw it, or its finder patterns are there."""
+    seen = _largest(work.broken, frame.scale)
+    if seen is not None and not _is_code(frame, seen[0], work):
+        seen = None
+    if is_cut(frame.grey, finders(frame.grey)) or (seen is not None and _sticks_out(seen, frame)):
+        return _CUT
+    return _of_broken(seen, frame) if seen is not None else None
+
+
+def _is_code(frame: Frame, hit: Hit, work: Work) -> bool:
     """Whether the fixed patterns are where the engine saw a code: texts look like one now and then."""
-    corners = tuple((x / frame.scale, y / frame.scale) for x, y in hit.corners)
-    return any(abs(fit.score) > _SURE_FIT for fit in fits(frame.grey.astype(np.float32), corners, hit.version))
+    (left, right), (top, bottom) = (_span([c[axis] / frame.scale for c in hit.corners]) for axis in (0, 1))
+    left, top = max(0, left), max(0, top)
+    part = frame.grey[top:bottom, left:right].astype(np.float32)
+    corners = tuple((x / frame.scale - left, y / frame.scale - top) for x, y in hit.corners)
+    found = fits(part, corners, hit.version, work.time_for) if min(part.shape) > 1 else []
+    return any(abs(fit.score) > _SURE_FIT for fit in found)
 
 
-def _of_broken(seen: tuple[Hit, float], frame: Frame) -> Iterator[Advice]:
+def _span(values: list[float]) -> tuple[int, int]:
+    """From the smallest to the greatest, with a margin."""
+    margin = 8 + (max(values) - min(values)) / 8
+    return int(min(values) - margin), max(0, int(max(values) + margin))
+
+
+def _sticks_out(seen: tuple[Hit, float], frame: Frame) -> bool:
     hit, module = seen
-    corners = np.array(hit.corners) / frame.scale
-    height, width = frame.grey.shape
-    if (corners < -module).any() or (corners > (width + module, height + module)).any():
-        yield Advice("E_CUT", "A QR code is cut off at the edge of the picture. Take all of it, with a white rim.")
+    corners, (height, width) = np.array(hit.corners) / frame.scale, frame.grey.shape
+    return bool((corners < -module).any() or (corners > (width + module, height + module)).any())
+
+
+def _of_broken(seen: tuple[Hit, float], frame: Frame) -> Advice:
+    hit, module = seen
     if module < _NEEDED:
-        yield Advice(
+        return Advice(
             "E_SMALL",
-            f"A QR code is there, but too small: its squares have {module:.1f} pixels each and need {_NEEDED:.0f}. "
+            f"A QR code is there, but too small: its squares have {module:.1f} pixels each and need {_NEEDED:.0f}.",
             "Zoom in on the page, then take the screenshot again.",
         )
-    elif _edge_width(frame.grey, corners) > _BLURRED * module:
-        yield Advice("E_BLUR", "A QR code is there, but blurred. Hold the camera still, or take a screenshot.")
-    else:
-        yield Advice(
-            "E_UNREADABLE",
-            "A QR code is there, but too much of it is covered, damaged or blotted out. "
-            "Take the picture again with nothing in front of the code.",
+    if _edge_width(frame.grey, np.array(hit.corners) / frame.scale) > _BLURRED * module:
+        return Advice(
+            "E_BLUR", "A QR code is there, but blurred.", "Hold the camera still, or take a screenshot instead."
         )
+    return Advice(
+        "E_UNREADABLE",
+        "A QR code is there, but too much of it is covered, damaged or blotted out.",
+        "Take the picture again with nothing in front of the code.",
+    )
 
 
 def _edge_width(grey: Grey, corners: np.ndarray) -> float:
@@ -125,42 +174,38 @@ def _edge_width(grey: Grey, corners: np.ndarray) -> float:
     return float((high - low) / max(1.0, np.percentile(slopes, 97)))
 
 
-def _of_bar_code(grey: Grey) -> Iterator[Advice]:
+def _of_bar_code(grey: Grey) -> Advice | None:
     try:
         import zxingcpp
     except ImportError:
-        return
+        return None
     step = _step(grey)  # a quick look: on noise a full one takes seconds
     part = np.ascontiguousarray(grey[::step, ::step])
     codes = zxingcpp.read_barcodes(part, try_invert=False, try_downscale=False)
-    if codes and not codes[0].format.name.startswith(("QRCode", "MicroQR", "RMQR")):
-        yield Advice("E_BAR_CODE", f"This is a bar code ({codes[0].format.name}), not a QR code. {_SETUP}")
+    if not codes or codes[0].format.name.startswith(("QRCode", "MicroQR", "RMQR")):
+        return None
+    return Advice("E_BAR_CODE", f"This is a bar code ({codes[0].format.name}), not a QR code.", _SETUP)
 
 
-def _of_parts(grey: Grey) -> Iterator[Advice]:
+def _of_parts(grey: Grey) -> Advice | None:
     """Nothing was seen by an engine: is there a square part that looks like a code?"""
     for left, top, right, bottom in regions(grey, 1):
         part = grey[top:bottom, left:right]
         if not _is_half_dark(part):
             continue
         if _edge_width(part, np.array([[0, 0], [part.shape[1], part.shape[0]]])) > _WIDE_EDGE:
-            yield Advice(
+            return Advice(
                 "E_BLUR",
-                "There is something like a QR code, but it is blurred. Hold the camera still, wipe its lens, "
-                "or take a screenshot instead.",
+                "There is something like a QR code, but it is blurred.",
+                "Hold the camera still, wipe its lens, or take a screenshot instead.",
             )
-            return
         if max(part.shape) < _SMALL_PART:
-            yield Advice(
+            return Advice(
                 "E_SMALL",
-                f"There is something like a QR code, about {max(part.shape) * 3 // 4} pixels wide: too small. "
+                f"There is something like a QR code, about {max(part.shape) * 3 // 4} pixels wide: too small.",
                 "Each of its squares needs 3 pixels: zoom in on the page and take the screenshot again.",
             )
-            return
-    yield Advice(
-        "E_NO_QR",
-        "No QR code was seen. Show all of the code, as large as it goes, upright and with a white rim around it.",
-    )
+    return None
 
 
 def _is_half_dark(part: Grey) -> bool:

@@ -2,7 +2,7 @@
 
 Most pictures end after the first try, in a millisecond or two. What makes it go on: nothing was read; or what was
 read is no account and the picture shows a further place that may hold a code; or an engine saw a code that it could
-not decode.
+not decode; or the finder patterns of a further code are there.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from mfatools.errors import PictureError
 from mfatools.qr import prepare
 from mfatools.qr.engines import Engine, Grey, Hit, named
+from mfatools.qr.further import has_found, unread_codes, unread_regions
 from mfatools.qr.load import LONGEST_SIDE, Frame, frames
 from mfatools.qr.regions import Box, regions
 from mfatools.qr.result import Advice, Found, Reading
@@ -50,7 +52,7 @@ def read(
         that cannot be opened is in ``errors`` and does not spoil the others.
 
     Raises:
-        PictureError: a single picture that is none, or cannot be opened safely.
+        PictureError: a single picture that is none, cannot be opened safely, or ends in the middle before any code.
         EngineError: no engine works on this machine.
     """
     able = named(engines)
@@ -82,11 +84,18 @@ def _read_one(picture: object, source: int, work: Work) -> Reading:
     kept = _first_pass(picture, source, work)
     for place in kept:
         _second_pass(place, work)
-    if work.done:
+    frame = kept[0].frame
+    if not frame.whole and not work.found:
+        raise PictureError(
+            "The file ends in the middle of the picture, and no QR code is in the part that is there.",
+            "Save or download it again.",
+            code="E_PICTURE_TRUNCATED",
+        )
+    if work.done and frame.whole:
         return Reading(tuple(work.found))
     from mfatools.qr.advice import advice
 
-    return Reading(tuple(work.found), advice(kept[0].frame, work))
+    return Reading(tuple(work.found), advice(frame, work))
 
 
 def _first_pass(picture: object, source: int, work: Work) -> list[Place]:
@@ -117,8 +126,17 @@ def _second_pass(place: Place, work: Work) -> None:
         _run(_everything(place, work), work)
     elif any(not same_place(hit, found) for hit in work.broken for found in work.found):
         _run(_cheap(place, work), work, enough=lambda: False)
-    elif not work.settled and (others := _unread_regions(place.frame, work)):
+    elif not work.settled and (others := unread_regions(place.frame, work)):
         _run(_closely(place, others, work), work)
+    if work.found and work.time_for():
+        _the_rest(place, work)
+
+
+def _the_rest(place: Place, work: Work) -> None:
+    """Look closely at codes that show their finder patterns and were not read yet."""
+    for box in unread_codes(place.frame, work):
+        read = partial(has_found, box, place.frame, work)
+        _run(_closely(place, [box], work), work, enough=read)
 
 
 def _run(tries: Iterator[None], work: Work, enough: Callable[[], bool] | None = None) -> None:
@@ -182,7 +200,7 @@ def _upright(part: Place, work: Work) -> Iterator[None]:
     """A code that stands upright with a corner covered or too blurred for an engine to see."""
     from mfatools.qr.locate import guesses
 
-    for guess in guesses(part.grey):
+    for guess in guesses(part.grey, go_on=work.time_for):
         grey = prepare.inverted(part.grey) if guess.inverted else part.grey
         hit = Hit(b"", "", guess.corners, broken=True, version=guess.version)
         yield from _repair(grey, [hit], part, _AS_IS, work)
@@ -228,14 +246,3 @@ def _different(broken: Sequence[Hit], most: int = 4) -> list[Hit]:
         if not any(hit.version == other.version and same_place(hit, other) for other in kept):
             kept.append(hit)
     return kept[:most]
-
-
-def _unread_regions(frame: Frame, work: Work) -> list[Box]:
-    """Parts full of edges where nothing was read yet."""
-    size = frame.scale
-    middles = [np.mean(found.corners, axis=0) / size for found in work.found if found.corners]
-    return [
-        box
-        for box in regions(frame.grey, _REGIONS)
-        if not any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in middles)
-    ]

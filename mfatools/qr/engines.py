@@ -194,14 +194,14 @@ def _zbar_hit(wrapper: ModuleType, symbol: Handle) -> Hit:
     return Hit(raw, text_of(raw), tuple(places[:1] + places[:0:-1]))
 
 
-def told_of_lack() -> str | None:
-    """What to tell a user whose machine lacks zbar: a sentence the first time, ``None`` from then on."""
+def told_of_lack() -> tuple[str, str] | None:
+    """What to tell a user whose machine lacks zbar, and what to do: the first time; ``None`` from then on."""
     if zbar() is not None or _TOLD:
         return None
     _TOLD.append(True)
     return (
-        "One of the two QR engines, zbar, is missing on this machine. Everything works without it, "
-        f"but a few hard pictures need it. To add it: {zbar_install_command()}."
+        "One of the two QR engines, zbar, is missing on this machine; a few hard pictures need it.",
+        f"Everything else works without it. To add it: {zbar_install_command()}.",
     )
 
 

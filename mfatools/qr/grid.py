@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfatools.qr.engines import Corners, Grey
+from mfatools.qr.engines import Corners
 from mfatools.qr.symbol import Layout, layout, side_of
 
 Floats = NDArray[np.floating[Any]]
@@ -25,20 +26,20 @@ class Fit:
     corners: Floats  # 4 x 2
 
 
-def fits(picture: Floats, corners: Corners, version: int) -> list[Fit]:
-    """The best grids, best first: of the version told, or of any near it when that fits badly."""
+def fits(picture: Floats, corners: Corners, version: int, go_on: Callable[[], bool] = lambda: True) -> list[Fit]:
+    """The best grids, best first: of the version told, or of any near it when that fits badly and time allows."""
     start = np.array(corners, np.float64)
     best = _refined(picture, start, version)
     if best.score > 0.75:
         return [best]
     near = [v for v in range(max(1, version - 2), min(40, version + 2) + 1) if v != version]
-    fits = sorted([best, *(_refined(picture, start, v) for v in near)], key=lambda fit: -fit.score)
+    fits = sorted([best, *(_refined(picture, start, v) for v in near if go_on())], key=lambda fit: -fit.score)
     return [fit for fit in fits[:2] if fit.score > _FIT]
 
 
-def fit_of(grey: Grey, corners: Corners, version: int) -> float:
+def fit_of(picture: Floats, corners: Corners, version: int) -> float:
     """How well a version's fixed modules fit inside these corners as they are: 1 perfectly, 0 not at all."""
-    return _score(grey.astype(np.float32), np.array(corners, np.float64), layout(version))
+    return _score(picture, np.array(corners, np.float64), layout(version))
 
 
 def _refined(picture: Floats, corners: Floats, version: int) -> Fit:

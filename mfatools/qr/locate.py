@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -27,7 +27,7 @@ class Guess:
     inverted: bool
 
 
-def guesses(grey: Grey, most: int = 3) -> list[Guess]:
+def guesses(grey: Grey, most: int = 3, go_on: Callable[[], bool] = lambda: True) -> list[Guess]:
     """The codes that fit best into a part of a picture, best first, if any fits at all.
 
     On a dark ground there are two ways: a light code on dark, or a usual one without its quiet zone, whose outer
@@ -37,13 +37,16 @@ def guesses(grey: Grey, most: int = 3) -> list[Guess]:
     if box is None:
         return []
     corners, dark = box
-    turned = np.invert(grey) if dark else grey
+    picture = grey.astype(np.float32)
+    turned = 255 - picture if dark else picture
     ranked = []
     for version in range(1, _LARGEST_VERSION + 1):
+        if not go_on():
+            break
         ranked.append(Guess(fit_of(turned, corners, version), version, corners, dark))
         if dark:
             for wider in _wider(corners, side_of(version)):
-                ranked.append(Guess(fit_of(grey, wider, version), version, wider, False))
+                ranked.append(Guess(fit_of(picture, wider, version), version, wider, False))
     ranked.sort(key=lambda guess: -guess.fit)
     return [guess for guess in ranked[:most] if guess.fit > _LEAST_FIT]
 
@@ -63,15 +66,16 @@ def upright_box(grey: Grey) -> tuple[Corners, bool] | None:
 
     The block is what stands out from the ground in enough rows and columns. ``None`` when it is not about square.
     """
-    low, high = np.percentile(grey, (2, 98))
+    step = max(1, int((grey.size / 250_000) ** 0.5))
+    low, high = np.percentile(grey[::step, ::step], (2, 98))
     if high - low < 12:
         return None
     rim = np.concatenate([grey[:2].ravel(), grey[-2:].ravel(), grey[:, :2].ravel(), grey[:, -2:].ravel()])
     inverted = bool(np.median(rim) < (low + high) / 2)
-    values = (grey.astype(np.float32) - low) / (high - low)
-    ink = values if inverted else 1 - values
-    left, right = _extent(ink.mean(axis=0))
-    top, bottom = _extent(ink.mean(axis=1))
+    sign = 1 if inverted else -1
+    ground = low if inverted else high
+    left, right = _extent(sign * (grey.mean(axis=0, dtype=np.float32) - ground))
+    top, bottom = _extent(sign * (grey.mean(axis=1, dtype=np.float32) - ground))
     width, height = right - left, bottom - top
     if min(width, height) < 18 or max(width, height) > 1.35 * min(width, height):
         return None

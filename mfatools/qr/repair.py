@@ -44,7 +44,7 @@ def repaired(
         go_on: asked between tries.
     """
     picture = grey.astype(np.float32)
-    for fit in fits(picture, corners, version):
+    for fit in fits(picture, corners, version, go_on):
         for soft in _softs(picture, fit):
             if not go_on():
                 return

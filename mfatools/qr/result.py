@@ -12,10 +12,11 @@ from mfatools.qr.texts import looks_like_account
 
 
 class Advice(NamedTuple):
-    """One thing that was seen and what to do about it: a stable code and one or two sentences."""
+    """One thing that was seen (``text``) and what to do about it (``hint``), with a stable ``code``."""
 
     code: str
     text: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +88,12 @@ class Reading(Sequence[Found]):
 
     def __repr__(self) -> str:
         accounts = sum(found.is_account for found in self.found)
-        words = [f"{len(self.found)} QR codes", f"{accounts} of them accounts", f"{self.ms:.0f} ms"]
-        return f"Reading({', '.join(words)}{''.join('; ' + piece.text for piece in self.advice)})"
+        words = [_counted(len(self.found), "QR code"), _counted(accounts, "account")]
+        if self.errors:
+            words.append(f"{_counted(len(self.errors), 'picture')} not opened")
+        words.append(f"{self.ms:.0f} ms")
+        return f"Reading({', '.join(words)}{''.join(f'; {piece.text} {piece.hint}' for piece in self.advice)})"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

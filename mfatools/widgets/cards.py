@@ -157,7 +157,7 @@ def of_error(error: MfaError, source: str = "") -> Card:
 
 def of_nothing(advice: Iterable[Advice], source: str = "") -> Card:
     """The card of a picture without a code: what was seen in it and what to do."""
-    said = [piece.text for piece in advice] or [_NOTHING, _CLEARER]
+    said = [part for piece in advice for part in (piece.text, piece.hint) if part] or [_NOTHING, _CLEARER]
     return Card(Sort.NOTHING, "No QR code was read", text=said[0], hint=" ".join(said[1:]), source=source)
 
 
