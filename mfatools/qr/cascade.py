@@ -26,6 +26,7 @@ from mfatools.qr.work import Place, Work, same_place
 _KEPT_FRAMES = 4  # of an animation, for the second pass
 _MENDS = 8  # second looks at the same code
 _FOR_A_PART = 0.6  # seconds for a picture whose file ends in the middle: mostly the code is not in it
+_LARGE = 6_000_000  # pixels; more than a screen has
 _REGIONS = 3  # looked at closely
 _AS_IS = prepare.Step("as it is", prepare.as_is, ())
 
@@ -150,17 +151,26 @@ def _everything(place: Place, work: Work) -> Iterator[None]:
     """All tries in the order of their price. Each ``yield`` is a place to stop."""
     if place.grey.min() == place.grey.max():
         return
-    yield from _cheap(place, work)
+    large = place.grey.size > _LARGE
+    yield from _steps(prepare.CHEAP[: -1 if large else None], place, work)
+    if large:  # zbar takes a second for these, and a code fills but a part of them
+        yield from _steps(prepare.SMALLER, place, work)
+        yield from _closely(place, _likely_parts(place, work), work)
     yield from _repair(place.grey, _in_pixels(work.broken, place), place, _AS_IS, work)
     for layer in (place.frame.on_black, *_channels(place.frame)):
         if layer is not None:
             yield from _steps((prepare.LAYER,), replace(place, grey=layer), work)
     yield from _steps(prepare.WHOLE, place, work)
-    boxes = regions(place.grey, _REGIONS)
-    yield from _closely(place, boxes, work)
+    if not large:
+        yield from _closely(place, _likely_parts(place, work), work)
     yield from _steps(prepare.LAST, place, work)
     for factor in (2.0, 3.0):
         yield from _steps(prepare.enlarged(factor), place, work, mend=True)
+
+
+def _likely_parts(place: Place, work: Work) -> list[Box]:
+    """Where the patterns of a code stand, else where many edges are."""
+    return [*unread_codes(place.frame, work, step=3), *regions(place.grey, _REGIONS)][:_REGIONS]
 
 
 def _cheap(place: Place, work: Work) -> Iterator[None]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import permutations
 
 import numpy as np
 
 from mfatools.qr.engines import Grey
-from mfatools.qr.finders import Finder
+from mfatools.qr.finders import Finder, triples
 
 _BLOCK = 3  # modules; less than a quiet zone
 _BUSY = 0.25  # spread of the greys against the pattern's contrast; modules at random have 0.5, a quiet zone 0
-_LEAST_LEG = 13  # modules between two middles; the smallest code has 14
 
 
 def is_cut(grey: Grey, seen: Sequence[Finder]) -> bool:
@@ -30,16 +28,12 @@ def is_cut(grey: Grey, seen: Sequence[Finder]) -> bool:
 
 def _fourth_corners(seen: Sequence[Finder]) -> Iterator[tuple[float, float, float]]:
     """(x, y, module) of the corner without a pattern, for every three patterns that are of one code."""
-    for corner, one, two in permutations(seen[:8], 3):
-        if not (corner.like(one) and corner.like(two)):
-            continue
-        a = np.array([one.x - corner.x, one.y - corner.y])
-        b = np.array([two.x - corner.x, two.y - corner.y])
-        long, short = sorted((float(np.hypot(*a)), float(np.hypot(*b))), reverse=True)
-        if short > _LEAST_LEG * corner.module and long < 1.3 * short and abs(float(a @ b)) < 0.3 * long * short:
-            beyond = 1 + 3.5 * corner.module / short
-            x, y = np.array([corner.x, corner.y]) + beyond * (a + b)
-            yield float(x), float(y), corner.module
+    for corner, one, two in triples(seen):
+        leg = np.hypot(one.x - corner.x, one.y - corner.y)
+        beyond = 1 + 3.5 * corner.module / leg
+        x = corner.x + beyond * (one.x + two.x - 2 * corner.x)
+        y = corner.y + beyond * (one.y + two.y - 2 * corner.y)
+        yield float(x), float(y), corner.module
 
 
 def _runs_out(grey: Grey, one: Finder) -> bool:

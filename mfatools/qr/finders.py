@@ -7,7 +7,10 @@ the whole pattern. This tells where a code is that no engine reads: a further on
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -16,10 +19,13 @@ from PIL import Image, ImageFilter
 
 from mfatools.qr.engines import Grey
 
-_STEP = 3  # rows; the middle of a pattern is 3 modules high
+Area = tuple[float, float, float, float]  # left, top, right, bottom
 _LEAST_MODULE = 1.4  # pixels
 _LEAST_SIDE = 10  # pixels
-_REACH = 18  # pixels to each side whose mean parts dark from light
+_COMPARED = 16  # patterns, with each other
+_LEAST_LEG = 13  # modules between two middles; the smallest code has 14
+_BLOCK = 14  # pixels; the mean of 3 x 3 of them parts dark from light
+_MAYBE = 0.4  # correlation of the whole pattern at the place told
 _MARGIN = 4  # levels of grey from the mean of the surroundings
 _MOST = 4000  # places looked at; noise has more
 _SHIFTS = np.array([-1.2, -0.6, 0.0, 0.6, 1.2])  # modules from the row looked at to the middle
@@ -70,28 +76,58 @@ class Finder:
         return Finder(factor * self.x + middle, factor * self.y + middle, factor * self.module, self.inverted)
 
 
-def finders(grey: Grey) -> list[Finder]:
-    """All finder patterns of a picture, each once: small ones in full size, larger ones in every third pixel."""
+def finders(grey: Grey, known: Sequence[Area] = (), step: int = 3) -> list[Finder]:
+    """All finder patterns of a picture, each once: small ones in full size, larger ones in every third pixel.
+
+    Args:
+        grey: the picture.
+        known: areas (left, top, right, bottom) that are left out.
+        step: every how many rows are looked at: 3 finds modules of 2 pixels, 6 those of 3.
+    """
     found: list[Finder] = []
     for factor in (1, 3, 9):
         part = np.ascontiguousarray(grey[::factor, ::factor])
         if min(part.shape) > _LEAST_SIDE:
-            found += (
-                one.enlarged(factor) for one in _of_size(part, max(_STEP, len(part) // 700) if factor == 1 else 1)
-            )
-    sure = [one for one, score in zip(found[:_SOME], _likeness(grey, found[:_SOME]), strict=True) if score > _SURE]
+            every = max(step, len(part) // 700) if factor == 1 else max(1, step // 3)
+            areas = [tuple(edge / factor for edge in area) for area in known]
+            found += (one.enlarged(factor) for one in _of_size(part, every, areas))
+    sure = _likely(grey, found[:_SOME])
     return [one for index, one in enumerate(sure) if not any(one.is_at(other) for other in sure[:index])]
 
 
-def _of_size(grey: Grey, step: int) -> list[Finder]:
+def triples(seen: Sequence[Finder]) -> Iterator[tuple[Finder, Finder, Finder]]:
+    """Every three that stand as in one code: the corner first, then two at a right angle and as far away."""
+    for corner in seen[:_COMPARED]:
+        others = [one for one in seen[:_COMPARED] if one is not corner and corner.like(one)]
+        for one, two in combinations(others, 2):
+            a, b = (one.x - corner.x, one.y - corner.y), (two.x - corner.x, two.y - corner.y)
+            short, long = sorted((hypot(*a), hypot(*b)))
+            square = abs(a[0] * b[0] + a[1] * b[1]) < 0.3 * short * long
+            if square and long < 1.3 * short and short > _LEAST_LEG * corner.module:
+                yield corner, one, two
+
+
+def _of_size(grey: Grey, step: int, known: Sequence[tuple[float, ...]]) -> list[Finder]:
     """Patterns with modules of 1.4 to 5 pixels; the mean around a larger one is that of its own middle."""
     rows = np.ascontiguousarray(grey[::step])
-    mean = np.asarray(Image.fromarray(rows).filter(ImageFilter.BoxBlur((_REACH, _REACH / step))))
-    dark = rows < np.maximum(mean, _MARGIN) - _MARGIN
-    x, row, module, inverted = _in_rows(dark)
-    level = mean[row, x.astype(np.intp)].astype(np.float32)
-    y, keep = _in_columns(grey, x, row * step, module, inverted, level)
+    level = _levels(rows, step)
+    x, row, module, inverted = _in_rows(rows < level)
+    new = np.ones(len(x), bool)
+    for left, top, right, bottom in known:
+        new &= (x < left) | (x > right) | (step * row < top) | (step * row > bottom)
+    x, row, module, inverted = x[new], row[new], module[new], inverted[new]
+    if len(x) == 0:
+        return []
+    y, keep = _in_columns(grey, x, row * step, module, inverted, level[row, x.astype(np.intp)])
     return _each_once(x[keep], y[keep], module[keep], inverted[keep], step)
+
+
+def _levels(rows: Grey, step: int) -> Grey:
+    """What is dark, by the mean of 3 x 3 blocks around: just below it, so that flat parts are light."""
+    high, wide = max(1, _BLOCK // step), _BLOCK
+    means = Image.fromarray(rows).reduce((wide, high)).filter(ImageFilter.BoxBlur(1))
+    levels = np.maximum(np.asarray(means), _MARGIN) - np.uint8(_MARGIN)
+    return np.asarray(levels.repeat(wide, axis=1)[:, : rows.shape[1]].repeat(high, axis=0)[: len(rows)])
 
 
 def _in_rows(dark: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
@@ -120,7 +156,7 @@ def _in_columns(
     y: NDArray[Any],
     module: NDArray[Any],
     inverted: NDArray[np.bool_],
-    level: NDArray[np.float32],
+    level: Grey,
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """(y of the middle, whether the column through it is dark and light where it should be)."""
     middles = y[:, None] + module[:, None] * _SHIFTS
@@ -133,17 +169,27 @@ def _in_columns(
     return (middles * fits).sum(axis=1) / np.maximum(counts, 1), counts > 0
 
 
-def _likeness(grey: Grey, found: list[Finder]) -> list[float]:
-    """How well each looks like the whole pattern: the best correlation among some angles and places."""
-    scores = []
-    for one in found:
-        places = one.module * (_NEAR[:, None, None] + _PLACES) + np.array([one.x, one.y], np.float32)
-        across = np.rint(places[..., 0]).clip(0, grey.shape[1] - 1).astype(np.intp)
-        down = np.rint(places[..., 1]).clip(0, grey.shape[0] - 1).astype(np.intp)
-        seen = grey[down, across].astype(np.float32)
-        match = (seen * _PATTERN).mean(axis=-1) / (seen.std(axis=-1) + 1)
-        scores.append(float((-match if one.inverted else match).max()))
-    return scores
+def _likely(grey: Grey, found: list[Finder]) -> list[Finder]:
+    """Those that look like the whole pattern: first all at their places, then the better ones around them."""
+    if not found:
+        return []
+    maybe = [one for one, like in zip(found, _likeness(grey, found, _NEAR[4:5]), strict=True) if like > _MAYBE]
+    sure = [_likeness(grey, [one], _NEAR)[0] > _SURE for one in maybe]
+    return [one for one, is_sure in zip(maybe, sure, strict=True) if is_sure]
+
+
+def _likeness(grey: Grey, found: list[Finder], near: NDArray[np.float32]) -> NDArray[Any]:
+    """The best correlation of each with the whole pattern among some angles and some places nearby."""
+    middles = np.array([(one.x, one.y) for one in found], np.float32)
+    modules = np.array([one.module for one in found], np.float32)
+    signs = np.array([-1.0 if one.inverted else 1.0 for one in found])
+    offsets = (near[:, None, None] + _PLACES).reshape(-1, 49, 2)
+    places = middles[:, None, None] + modules[:, None, None, None] * offsets
+    across = np.rint(places[..., 0]).clip(0, grey.shape[1] - 1).astype(np.intp)
+    down = np.rint(places[..., 1]).clip(0, grey.shape[0] - 1).astype(np.intp)
+    seen = grey[down, across].astype(np.float32)
+    match = (seen * _PATTERN).mean(axis=-1) / (seen.std(axis=-1) + 1)
+    return np.asarray((signs[:, None] * match).max(axis=1))
 
 
 def _each_once(
@@ -160,9 +206,9 @@ def _each_once(
         if near.sum() >= min(3, int(1.5 * module[index] / step) + 1):
             found.append(
                 Finder(
-                    float(np.median(x[near])),
-                    float(np.median(y[near])),
-                    float(np.median(module[near])),
+                    float(x[near].mean()),
+                    float(y[near].mean()),
+                    float(module[near].mean()),
                     bool(inverted[index]),
                 )
             )

@@ -150,14 +150,17 @@ CHEAP = (
     Step("as it is", as_is, (ZBAR,)),
 )
 LAYER = Step("one colour", as_is, (LOCAL, GLOBAL))
+SMALLER = (
+    Step("three quarters", resized(0.75), (LOCAL, FIXED), scale=0.75),
+    Step("half size", resized(0.5), (LOCAL, GLOBAL), scale=0.5),
+)
 WHOLE = (
     Step("equalised", equalised, (LOCAL, FIXED)),
     Step("shadows lifted", gamma(0.5), (LOCAL,)),
     Step("blurred", blurred(1), (LOCAL,)),
     Step("sharpened", sharpened(2, 200), (LOCAL, FIXED)),
     Step("white border", bordered(24, 255), (LOCAL,), border=24),
-    Step("three quarters", resized(0.75), (LOCAL, FIXED), scale=0.75),
-    Step("half size", resized(0.5), (LOCAL, GLOBAL), scale=0.5),
+    *SMALLER,
 )
 LAST = (  # dear, or seldom of use
     Step("equalised", equalised, (ZBAR,)),
