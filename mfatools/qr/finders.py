@@ -85,7 +85,7 @@ def finders(grey: Grey, known: Sequence[Area] = (), step: int = 3) -> list[Finde
         step: every how many rows are looked at: 3 finds modules of 2 pixels, 6 those of 3.
     """
     found: list[Finder] = []
-    for factor in (1, 3, 9):
+    for factor in (1, 3, 9) if step < 6 else (1, 3):
         part = np.ascontiguousarray(grey[::factor, ::factor])
         if min(part.shape) > _LEAST_SIDE:
             every = max(step, len(part) // 700) if factor == 1 else max(1, step // 3)

@@ -13,6 +13,7 @@ from mfatools.qr.work import Work
 
 _REGIONS = 3  # looked at closely
 _STEP = 6  # rows: half of what a thorough look takes, as this is done on every picture
+_ROOM = 40  # pixels; the smallest code that is read, without its quiet zone
 _RIM = 0.15  # of a code's side, around it
 
 
@@ -34,13 +35,23 @@ def unread_codes(frame: Frame, work: Work, step: int = _STEP) -> list[Box]:
     """
     if not all(found.corners for found in work.found):
         return []
-    rest = finders(frame.grey, list(_read_areas(frame, work)), step=step)
+    known = list(_read_areas(frame, work))
+    if any(_fills(area, frame) for area in known):
+        return []
+    rest = finders(frame.grey, known, step=step)
     boxes: list[Box] = []
     for group in triples(rest):
         box = _box(group, frame)
         if not any(_overlap(box, other) for other in boxes):
             boxes.append(box)
     return boxes[:_REGIONS]
+
+
+def _fills(area: Area, frame: Frame) -> bool:
+    """Whether no room for a further code is left around one that was read: the usual case of a cut-out code."""
+    height, width = frame.grey.shape
+    left, top, right, bottom = area
+    return bool(max(left, top, width - right, height - bottom) < _ROOM)
 
 
 def _overlap(a: Box, b: Box) -> bool:
