@@ -83,8 +83,8 @@ def _texts(source: str, haul: Haul) -> Iterator[tuple[str, str]]:
     reading = qr.read(data)
     for found in reading:
         yield "", found.text
-    if not reading:
-        haul.unread += [Unread(source, advice.code, advice.text, "", bad=False) for advice in reading.advice]
+    if not reading:  # else each text is judged by itself
+        haul.unread += [Unread(source, each.code, each.text, each.hint, bad=False) for each in reading.advice]
 
 
 def _take(source: str, place: str, text: str, haul: Haul, batches: list[Batch]) -> None:
