@@ -185,7 +185,7 @@ def test_an_motp_entry_wants_its_pin_first():
 
 def test_notes_of_an_account_reach_the_page_in_words():
     (card,) = Board(parse("otpauth://totp/Short:x?secret=JBSWY3DP&issuer=Short")).cards()
-    assert any("40 bits" in note for note in card["notes"])
+    assert any("40 bits" in note["text"] and note["severity"] == "info" for note in card["notes"])
 
 
 def test_no_trait_and_no_text_holds_a_code_or_a_key():
@@ -209,3 +209,31 @@ def test_close_forgets_the_entries():
     board.close()
     assert board.accounts == ()
     assert repr(board) == "Live board of 0 accounts"
+
+
+def test_an_entry_is_removed_from_the_page_only_where_that_was_offered():
+    entry = account()
+    board = Board(entry, account("Bank"))
+    first = board.cards()[0]
+    assert board.ask()["removable"] is False
+    assert "stay" in board.ask("remove", id=first["id"])["what"]
+    gone = []
+    board.offer_removal(gone.append)
+    assert board.ask()["removable"] is True
+    board.sent.clear()
+    board._handle_custom_msg({"type": "remove", "nonce": "tab.1", "id": first["id"]}, [])
+    assert [message["type"] for message in board.sent] == ["changed", "removed"]
+    assert gone == [entry]
+    assert [left.issuer for left in board.accounts] == ["Bank"]
+
+
+def test_source_settings_and_what_to_do_about_the_clock_reach_the_page():
+    board = Board()
+    board.add(account(digits=8, algorithm=Algorithm.SHA256), source="from a.png")
+    board.check_hint = "Look below."
+    board.sent.clear()
+    answer = board.ask()
+    assert answer["check"] == "Look below."
+    assert answer["cards"][0]["source"] == "from a.png"
+    assert answer["cards"][0]["facts"] == ("8 digits", "hash SHA-256")
+    assert "Clock()" in Live().check_hint

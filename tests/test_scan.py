@@ -15,6 +15,7 @@ from mfatools.nonstandard import Motp
 from mfatools.secret import Secret
 from mfatools.totp import Algorithm, Encoder, Hotp, Totp
 from mfatools.widgets import cards
+from mfatools.widgets.base import Message
 from mfatools.widgets.scan import Scan
 from mfatools.widgets.start import start
 
@@ -120,6 +121,25 @@ def test_a_repeated_account_is_not_added_but_said():
     assert len(scan.accounts) == len(scan.live.accounts) == 1
 
 
+def test_the_same_picture_again_and_again_makes_no_stack():
+    scan = Bench()
+    for _ in range(3):
+        scan.picture(URI)
+        scan.post("picture", b"blank", name="blank.png")
+        scan.picture("WIFI:S:home;;", name="wifi.png")
+    assert [card["kind"] for card in scan.shown()] == ["other", "nothing", "duplicate", "account"]
+    scan.post("picture", b"blank", name="another blank.png")
+    assert [card["kind"] for card in scan.shown()].count("nothing") == 2
+
+
+def test_what_is_gone_is_no_longer_here_already():
+    scan = Bench()
+    scan.picture(URI)
+    scan.picture(URI, name="again.png")
+    scan.remove(scan.accounts[0])
+    assert scan.shown() == []
+
+
 def test_the_same_account_with_another_key_is_marked_as_a_refreshed_page():
     scan = Bench()
     scan.picture(URI)
@@ -183,6 +203,34 @@ def test_our_own_bug_is_told_without_its_message():
     assert CANARY not in json.dumps(answer)
 
 
+def test_a_file_that_the_page_would_not_send_ends_as_a_card_too():
+    scan = Bench()
+    scan.post("refused", name="empty.png", via="file", what="This file is empty.", hint="Save it again.")
+    scan.picture(URI)
+    account, refused = scan.shown()
+    assert account["kind"] == "account"
+    assert (refused["kind"], refused["source"], refused["text"]) == (
+        "error",
+        "from empty.png",
+        "This file is empty.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (URI.replace(CANARY, "ABCDEFG1"), "Read, but the key in it is broken"),
+        ("otpauth://totp/x?issuer=y", "Read, but there is no key in it"),
+        (URI + "&digits=99", "Read, but no account can be made of it"),
+        ("WIFI:S:home;;", "Not a two-factor QR code"),
+    ],
+)
+def test_a_code_that_was_read_is_not_said_to_be_unreadable(text, title):
+    scan = Bench()
+    scan.picture(text)
+    assert scan.shown()[0]["title"] == title
+
+
 def test_a_message_without_its_picture_is_answered():
     scan = Bench()
     (answer,) = scan.post("picture", name="x.png")
@@ -229,6 +277,24 @@ def test_a_card_is_removed_with_its_live_code():
     scan.post("clear")
     assert scan.shown() == []
     assert scan.live.accounts == ()
+
+
+def test_a_card_of_the_board_says_it_all_and_is_removed_there():
+    scan = Bench()
+    scan.picture(URI + "&digits=8")
+    scan.picture(URI.replace(CANARY, OTHER), name="new.png")
+    sent = []
+    scan.live.send = lambda content, buffers=None: sent.append(content)
+    scan.live._handle_custom_msg({"type": "board", "nonce": "b"}, [])
+    assert sent[0]["removable"] is True
+    old, new = sent[0]["cards"]
+    assert (old["source"], new["source"]) == ("from shot.png", "from new.png")
+    assert "8 digits" in old["facts"]
+    assert new["notes"][0]["code"] == "W_NEWER_KEY"
+    scan.live._handle_custom_msg({"type": "remove", "nonce": "r", "id": old["id"]}, [])
+    assert [account.secret for account in scan.accounts] == [parse(URI.replace(CANARY, OTHER)).secret]
+    assert [card["kind"] for card in scan.shown()] == ["account"]
+    assert len(scan.live.accounts) == scan.found == 1
 
 
 def test_pasted_text_works_like_a_picture():
@@ -339,7 +405,7 @@ def test_a_page_that_is_opened_later_gets_the_cards():
             ("a new code every 60 seconds", "8 digits", "hash SHA-256"),
         ),
         (Totp(Secret(b"x" * 20), digits=5, encoder=Encoder.STEAM), ("Steam, 5 letters and digits",)),
-        (Hotp(Secret(b"x" * 20), counter=7), ("counter-based, next code is number 7",)),
+        (Hotp(Secret(b"x" * 20), counter=7), ("counter-based",)),
         (Motp(Secret(b"x" * 16)), ("Mobile-OTP, needs a PIN",)),
     ],
     ids=["usual", "all else", "steam", "counter", "motp"],
@@ -365,8 +431,53 @@ def test_a_board_of_the_users_own_is_fed():
     assert board.accounts == (parse(URI),)
 
 
+@pytest.fixture
+def shell(monkeypatch):
+    """Whose turn it is in this process: an IPython shell, or none."""
+    current = SimpleNamespace(shell=None)
+    monkeypatch.setattr("IPython.get_ipython", lambda: current.shell)
+    return current
+
+
+class Shell:
+    """An IPython shell, as far as `start` looks at it."""
+
+
+def test_start_again_hands_back_the_page_with_its_accounts(shell):
+    shell.shell = Shell()
+    page = start()
+    page.on_text(Message("text", {"text": URI}))
+    assert start() is page
+    assert start().accounts == [parse(URI)]
+    page.close()
+    assert start() is not page
+
+
+def test_a_fresh_start_forgets_the_old_page(shell):
+    shell.shell = Shell()
+    page = start()
+    page.on_text(Message("text", {"text": URI}))
+    new = start(fresh=True)
+    assert new is not page
+    assert start() is new
+    assert page.accounts == new.accounts == []
+    assert page.live.accounts == ()
+
+
+def test_nobody_gets_the_page_of_somebody_else(shell):
+    assert start() is not start()  # no shell: people may share the process
+    mine, yours = Shell(), Shell()
+    shell.shell = mine
+    page = start()
+    shell.shell = yours
+    assert start() is not page
+    shell.shell = mine
+    assert start() is page
+
+
 def test_start_is_one_page_with_a_heading():
     page = start()
     assert isinstance(page, Scan)
     assert page.title
+    assert page.live.check_hint == "Check the clock below."
     assert "saved" in page.lead

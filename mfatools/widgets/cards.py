@@ -1,7 +1,7 @@
-"""What a scan found, as cards in plain words. No clock, no page, no pixels: texts and errors in, cards out.
+"""What a scan found, as cards in plain words, and what is worth a word about an account.
 
-A `Card` holds its account for Python; what goes to the page (`Card.page`) is words only, never a key and never the
-text of a QR code.
+No clock, no page, no pixels: texts and errors in, cards out. A `Card` holds its account for
+Python; what goes to the page (`Card.page`) is words only, never a key and never the text of a QR code.
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ WEIGHTY = frozenset(
 )
 # What a text is that belongs to the subject, so that "this is something else" would be wrong.
 _OURS = frozenset({"otpauth", "migration", "motp", "bare_key"})
+_UNFIT = "Read, but no account can be made of it"
 _NOTHING = "No QR code was found in this picture."
+_READ_BUT = {
+    "E_NO_SECRET": "Read, but there is no key in it",
+    "E_SECRET_CHAR": "Read, but the key in it is broken",
+}
 _CLEARER = "Make the code bigger on the screen, take a screenshot of it with some white round it, and drop that."
 _NEWER_KEY = Note(
     "W_NEWER_KEY",
@@ -93,15 +98,19 @@ class Card:
 
     def page(self) -> dict[str, Any]:
         """The card as the page draws it: words only."""
-        notes = [{"code": note.code, "text": note.text, "severity": severity(note)} for note in self.notes]
-        notes.sort(key=lambda note: note["severity"] != "warn")
         words = {name: getattr(self, name) for name in ("id", "title", "subtitle", "text", "hint", "source")}
-        return {**words, "kind": str(self.sort), "facts": list(self.facts), "notes": notes}
+        return {**words, "kind": str(self.sort), "facts": list(self.facts), "notes": remarks(self.notes)}
 
 
 def severity(note: Note) -> str:
     """``"warn"`` for a note that may be why a code is refused, ``"info"`` for the rest."""
     return "warn" if note.code in WEIGHTY else "info"
+
+
+def remarks(notes: Iterable[Note]) -> list[dict[str, str]]:
+    """Notes as a page draws them, those that may be why a code is refused in front."""
+    said = [{"code": note.code, "text": note.text, "severity": severity(note)} for note in notes]
+    return sorted(said, key=lambda note: note["severity"] != "warn")
 
 
 def facts(account: Account) -> tuple[str, ...]:
@@ -110,7 +119,7 @@ def facts(account: Account) -> tuple[str, ...]:
     if account.type == "motp":
         said.append("Mobile-OTP, needs a PIN")
     if account.type == "hotp":
-        said.append(f"counter-based, next code is number {account.counter}")
+        said.append("counter-based")  # where the counter stands changes with each code, and is not said here
     elif account.type == "totp" and account.step != 30:
         said.append(f"a new code every {account.step} seconds")
     steam = isinstance(account.otp, Totp) and account.otp.encoder is Encoder.STEAM
@@ -129,7 +138,7 @@ def of_text(text: str, source: str = "") -> tuple[list[Card], migration.Batch | 
     try:
         got = intake.take(text)
     except MfaError as error:
-        made = of_error(error, source)
+        made = replace(of_error(error, source), title=_READ_BUT.get(error.code, _UNFIT))
         if error.code == "E_SCHEME" and str(kind) not in _OURS:
             made = replace(made, sort=Sort.OTHER, title="Not a two-factor QR code")
         return [made], None
@@ -177,6 +186,19 @@ def _unfinished(lost: Sequence[int], size: int) -> Card:
     return Card(Sort.BATCH, title, text=text, hint="Show the next code on the phone and scan it too.")
 
 
+def without(known: Iterable[Card], fresh: Sequence[Card]) -> list[Card]:
+    """``known`` cards but for those that a ``fresh`` one says again: the same picture twice makes no stack."""
+    said = {_gist(card) for card in fresh if card.account is None}
+    return [card for card in known if card.account is not None or _gist(card) not in said]
+
+
+def _gist(card: Card) -> tuple[str, ...]:
+    """What makes two cards say the same. An account that is here already is so from whatever picture."""
+    if card.sort is Sort.DUPLICATE:
+        return (card.sort, card.title, card.subtitle)
+    return (card.sort, card.title, card.text, card.source)
+
+
 def merge(known: Sequence[Card], fresh: Sequence[Card]) -> list[Card]:
     """``fresh`` cards as they are to be added to ``known``: repeated accounts become "already here".
 
@@ -196,11 +218,39 @@ def _judged(card: Card, held: Sequence[Card]) -> Card:
     if card.account is None:
         return card
     if twin := next((one for one in held if one.account == card.account), None):
-        text = f"This account is already on a card{_from(twin.source)}; nothing was added."
-        return Card(Sort.DUPLICATE, f"{card.title} is here already", card.subtitle, text=text, source=card.source)
+        text = f"Nothing was added: its code is below{_from(twin.source)}."
+        return Card(Sort.DUPLICATE, _again(card), card.subtitle, text=text, source=card.source)
     if any(_rivals(one.account, card.account) for one in held):
         return replace(card, notes=(_NEWER_KEY, *card.notes))
     return card
+
+
+def _again(card: Card) -> str:
+    return f"{card.title} is here already"
+
+
+def echoes(known: Iterable[Card], gone: Iterable[Card]) -> list[Card]:
+    """The cards that call an account of ``gone`` "here already", which it is no longer."""
+    names = {(_again(card), card.subtitle) for card in gone if card.account is not None}
+    return [card for card in known if card.sort is Sort.DUPLICATE and (card.title, card.subtitle) in names]
+
+
+def summary(fresh: Sequence[Card]) -> str:
+    """One sentence for a screen reader; sighted people see the cards."""
+    if named := [card.title for card in fresh if card.account is not None]:
+        return f"Found: {', '.join(named)}."
+    return " ".join(f"{card.title}. {card.text}" for card in fresh)
+
+
+def spoken(fresh: Sequence[Card], good: Sequence[Card], lost: Sequence[Card]) -> tuple[str, str]:
+    """What is said under the camera's picture, and how loudly."""
+    if good and lost:
+        return f"{summary(good)} {lost[0].title}. {lost[0].hint}", "info"
+    if good:
+        return summary(good), "quiet"
+    if fresh:
+        return f"{fresh[0].text} {fresh[0].hint}".strip(), "warn"
+    return "", "info"
 
 
 def _from(source: str) -> str:

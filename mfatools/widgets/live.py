@@ -5,8 +5,9 @@ keeps the time and changes them at the true boundary, also while the kernel is b
 page shows dashes. Codes come from pyotp.
 
 What the page may ask (`type` of the message): ``board``, everything; ``ping``, two time stamps; ``next``, one code
-of a counter-based entry; ``pin``, to hand over the PIN of an mOTP entry. The kernel answers with the same nonce,
-and says ``changed`` to all pages when the board changed.
+of a counter-based entry; ``pin``, to hand over the PIN of an mOTP entry; ``remove``, to take an entry off
+(if `Live.offer_removal` was called). The kernel answers with the same nonce, and says ``changed`` to all pages when
+the board changed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from typing import Any
 from mfatools.account import Account
 from mfatools.errors import MfaError
 from mfatools.totp import Hotp, Totp
+from mfatools.widgets import cards
 from mfatools.widgets.base import Message, MfaWidget
 
 HORIZON = 600.0  # seconds of codes in one message; the page asks anew when a fifth of it is left
 MOST_CODES = 300  # of one entry in one message: a step of 1 s must not make it large
+_CHECK_HINT = "Run mfatools.Clock() to check."
 _ADD_HINT = "Make one with mfatools.account.parse(uri), or take them from a scan: Live(*scan.accounts)."
 
 
@@ -33,6 +36,7 @@ class _Entry:
 
     id: str
     account: Account
+    source: str = ""  # where it came from, in words
     used: int = 0  # HOTP codes handed out so far
     shown: str | None = None  # the HOTP code handed out last
     pin: str | None = field(default=None)
@@ -73,6 +77,8 @@ class Live(MfaWidget, page="live"):
         self._entries: list[_Entry] = []
         self._ids = count(1)
         self._masked, self._offset, self._horizon, self._now = masked, offset, horizon, now
+        self._check_hint = _CHECK_HINT
+        self._removed: list[Callable[[Account], object]] = []
         super().__init__()
         self._put(_flat(accounts))
 
@@ -92,20 +98,39 @@ class Live(MfaWidget, page="live"):
         self._offset = seconds
         self.tell("changed")
 
-    def add(self, *accounts: Account | Iterable[Account]) -> None:
+    @property
+    def check_hint(self) -> str:
+        """What the board says to do about a clock that is not corrected; set it where a clock is near the board."""
+        return self._check_hint
+
+    @check_hint.setter
+    def check_hint(self, words: str) -> None:
+        self._check_hint = words
+        self.tell("changed")
+
+    def offer_removal(self, callback: Callable[[Account], object]) -> None:
+        """Give each card a button that takes it off the board; ``callback(account)`` is called after that."""
+        self._removed.append(callback)
+        self.tell("changed")
+
+    def add(self, *accounts: Account | Iterable[Account], source: str = "") -> None:
         """Put more entries on the board, at once on every open page. Those that are on it already are left out.
+
+        ``source`` says on the cards where the entries came from, as in "from shot.png".
 
         Raises:
             MfaError: something that is no account.
         """
-        self._put(_flat(accounts))
+        self._put(_flat(accounts), source)
         self.tell("changed")
 
     def remove(self, account: Account) -> None:
         """Take an entry off the board; one that is not on it is no error."""
         with self.lock:
-            self._entries = [entry for entry in self._entries if account not in (entry.account, entry.current())]
-        self.tell("changed")
+            left = [entry for entry in self._entries if account not in (entry.account, entry.current())]
+            gone, self._entries = len(left) < len(self._entries), left
+        if gone:
+            self.tell("changed")
 
     def close(self) -> None:
         """Take the board off every page and forget its entries."""
@@ -122,8 +147,9 @@ class Live(MfaWidget, page="live"):
         """Answer with every card and its codes from one step ago to the horizon."""
         received = self._now()
         with self.lock:
-            cards = [_card(entry, received + (self._offset or 0.0), self._horizon) for entry in self._entries]
-        content: dict[str, Any] = {"cards": cards, "masked": self._masked, "offset": self._offset}
+            shown = [_card(entry, received + (self._offset or 0.0), self._horizon) for entry in self._entries]
+        content: dict[str, Any] = {"cards": shown, "masked": self._masked, "offset": self._offset}
+        content |= {"removable": bool(self._removed), "check": self._check_hint}
         self.answer(message, "board", received=received, sent=self._now(), **content)
 
     def on_ping(self, message: Message) -> None:
@@ -154,11 +180,22 @@ class Live(MfaWidget, page="live"):
             card = _card(entry, self._now() + (self._offset or 0.0), self._horizon)
         self.answer(message, "card", card=card)
 
-    def _put(self, accounts: Iterable[Account]) -> None:
+    def on_remove(self, message: Message) -> None:
+        """Take an entry off, and tell those who offered that."""
+        if not self._removed:
+            raise MfaError("Entries of this board stay.", "Use live.remove(account) in a cell.")
+        with self.lock:
+            account = self._find(message).account
+        self.remove(account)
+        self.answer(message, "removed")
+        for callback in list(self._removed):
+            callback(account)
+
+    def _put(self, accounts: Iterable[Account], source: str = "") -> None:
         with self.lock:
             for account in accounts:
                 if all(account != entry.account for entry in self._entries):
-                    self._entries.append(_Entry(str(next(self._ids)), account))
+                    self._entries.append(_Entry(str(next(self._ids)), account, source))
 
     def _find(self, message: Message) -> _Entry:
         for entry in self._entries:
@@ -191,7 +228,9 @@ def _card(entry: _Entry, t: float, horizon: float) -> dict[str, Any]:
         "name": account.name,
         "type": account.type,
         "digits": account.digits,
-        "notes": [note.text for note in account.notes],
+        "facts": cards.facts(account),
+        "notes": cards.remarks(account.notes),
+        "source": entry.source,
     }
     try:
         return card | _codes(entry, t, horizon)

@@ -1,17 +1,18 @@
 """`Scan`: drop, paste, choose or film the picture of a QR code, and see the account and its live code at once.
 
-Pictures come from the page as binary buffers of custom messages, are read in memory by `mfatools.qr`, and are gone.
-What goes back is words (`mfatools.widgets.cards`). A `Live` board stands below the cards and is fed by itself. In
-nothing that a notebook stores there is a picture, a key or a code.
+Pictures come from the page as buffers of custom messages, are read in memory by `mfatools.qr`, and are gone. What
+goes back is words (`mfatools.widgets.cards`): accounts stand on a `Live` board, what is no account in a list above
+it. In nothing that a notebook stores there is a picture, a key or a code.
 
-Messages from the page: ``hello``, ``picture`` and ``frame`` (one buffer each), ``text``, ``stop``, ``remove``,
-``clear``. To the page: ``cards`` to every open page; ``done``, ``frame`` and ``error`` as answers to a nonce.
+Messages from the page: ``hello``, ``picture``, ``frame`` (one buffer each), ``text``, ``refused`` (a file was not
+sent), ``stop``, ``remove``, ``clear``. To the page: ``cards`` to all; to a nonce ``done``, ``frame``, ``error``.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import anywidget
@@ -21,7 +22,7 @@ from mfatools import migration
 from mfatools.account import Account
 from mfatools.errors import MfaError
 from mfatools.widgets import cards
-from mfatools.widgets.base import Message, MfaWidget, _where
+from mfatools.widgets.base import _INTERNAL_HINT, Message, MfaWidget, _where
 from mfatools.widgets.cards import Card, Sort
 from mfatools.widgets.live import Live
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 PICTURE_BUDGET = 4.0  # seconds of search in one picture; the person can stop it
 FRAME_BUDGET = 0.15  # seconds in one camera frame: the next one comes at once and may be sharper
-_REPORT = "Please report this; the report needs no key and no code."
 _VIA = {"paste": "pasted", "camera": "seen by the camera", "screen": "captured from the screen", "python": ""}
 
 Work = Callable[[Message, threading.Event], None]
@@ -76,6 +76,9 @@ class Scan(MfaWidget, page="scan"):
         self._turn = threading.Lock()  # one picture at a time
         super().__init__()
         self.live = Live() if live is None else live
+        self.live.offer_removal(self.remove)
+        if clock is not None:
+            self.live.check_hint = "Check the clock below."
         self.board, self.clock, self.title, self.lead = self.live, clock, title, lead
 
     @property
@@ -120,8 +123,7 @@ class Scan(MfaWidget, page="scan"):
         self.live.close()
         super().close()
 
-    def words(self) -> str:
-        """For places that cannot show a widget."""
+    def words(self) -> str:  # for places that cannot show a widget
         count = len(self.accounts)
         return f"Scan of {count} account{'' if count == 1 else 's'}"
 
@@ -145,7 +147,12 @@ class Scan(MfaWidget, page="scan"):
         """A text was pasted or dropped."""
         fresh = self._judge([str(message.content.get("text", ""))], _source(message))
         self._add(fresh)
-        self.answer(message, "done", say=_summary(fresh), level="quiet")
+        self.answer(message, "done", say=cards.summary(fresh), level="quiet")
+
+    def on_refused(self, message: Message) -> None:
+        """The page did not send a file, which is empty, say. It gets its card like any other."""
+        what, hint = (str(message.content.get(part) or "")[:300] for part in ("what", "hint"))
+        self._add([cards.of_error(MfaError(what, hint), _source(message))])
 
     def on_stop(self, message: Message) -> None:
         """The person does not want to wait for a picture."""
@@ -178,7 +185,7 @@ class Scan(MfaWidget, page="scan"):
         except MfaError as error:
             self.answer(message, "error", what=error.what, hint=error.hint, code=error.code)
         except Exception as error:  # in a thread it would vanish
-            self.answer(message, "error", what=_where(error), hint=_REPORT)
+            self.answer(message, "error", what=_where(error), hint=_INTERNAL_HINT)
         finally:
             self._stops.pop(_nonce(message), None)
 
@@ -193,7 +200,7 @@ class Scan(MfaWidget, page="scan"):
             fresh = [cards.of_error(error, source)]
         if not stop.is_set():
             self._add(fresh)
-            self.answer(message, "done", say=_summary(fresh), level="quiet")
+            self.answer(message, "done", say=cards.summary(fresh), level="quiet")
 
     def _frame(self, message: Message, stop: threading.Event) -> None:
         """One camera frame: only accounts get cards; what else is seen is said in a line."""
@@ -204,7 +211,7 @@ class Scan(MfaWidget, page="scan"):
         seen = [{"corners": [list(c) for c in one.corners], "account": bool(good)} for one in reading]
         lost = cards.of_exports(self._batches)
         done = bool(good) and not lost
-        say, level = _spoken(fresh, good, lost)
+        say, level = cards.spoken(fresh, good, lost)
         self.answer(message, "frame", found=seen, done=done, say=say, level=level)
 
     def _judge(self, texts: Sequence[str], source: str) -> list[Card]:
@@ -222,14 +229,15 @@ class Scan(MfaWidget, page="scan"):
     # --- state
 
     def _add(self, fresh: Sequence[Card]) -> None:
-        accounts = [card.account for card in fresh if card.account is not None]
+        accounts = [(card.account, card) for card in fresh if card.account is not None]
         with self.lock:
-            self._cards = [*fresh, *self._cards]  # the newest on top, in the order of the picture
+            self._cards = [*fresh, *cards.without(self._cards, fresh)]  # the newest first
             self._renew_batch()
-        for account in accounts:
-            self.live.add(account)
+        for account, card in accounts:
+            # The card may know more than the account: that another one has its name, say.
+            self.live.add(replace(account, notes=card.notes), source=card.source)
         self._show()
-        for account in accounts:
+        for account, _ in accounts:
             self._tell_callbacks(account)
 
     def _renew_batch(self) -> None:
@@ -239,7 +247,8 @@ class Scan(MfaWidget, page="scan"):
     def _drop(self, ids: Sequence[str]) -> None:
         with self.lock:
             gone = [card for card in self._cards if card.id in ids]
-            self._cards = [card for card in self._cards if card.id not in ids]
+            stale = {card.id for card in cards.echoes(self._cards, gone)}.union(ids)
+            self._cards = [card for card in self._cards if card.id not in stale]
             if any(card.sort is Sort.BATCH for card in gone):
                 self._batches.clear()  # "I do not want the rest of that export"
         for card in gone:
@@ -289,21 +298,3 @@ def _source(message: Message) -> str:
     """Where a picture came from, in words: a file's name or the way it took."""
     name = str(message.content.get("name") or "")[:80]
     return f"from {name}" if name else _VIA.get(str(message.content.get("via")), "")
-
-
-def _summary(fresh: Sequence[Card]) -> str:
-    """One sentence for a screen reader; sighted people see the cards."""
-    if named := [card.title for card in fresh if card.account is not None]:
-        return f"Found: {', '.join(named)}."
-    return " ".join(f"{card.title}. {card.text}" for card in fresh)
-
-
-def _spoken(fresh: Sequence[Card], good: Sequence[Card], lost: Sequence[Card]) -> tuple[str, str]:
-    """What is said under the camera's picture, and how loudly."""
-    if good and lost:
-        return f"{_summary(good)} {lost[0].title}. {lost[0].hint}", "info"
-    if good:
-        return _summary(good), "quiet"
-    if fresh:
-        return f"{fresh[0].text} {fresh[0].hint}".strip(), "warn"
-    return "", "info"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+from weakref import WeakKeyDictionary
+
 from mfatools.widgets.clock import Clock
 from mfatools.widgets.live import Live
 from mfatools.widgets.scan import Scan
@@ -9,15 +13,41 @@ from mfatools.widgets.scan import Scan
 TITLE = "From a QR code to its code"
 LEAD = (
     "Show the QR code of your two-factor set-up as a picture. You see the account and its code, which changes by "
-    "itself. Nothing is uploaded to a web site, and nothing secret is saved with this notebook."
+    "itself. Nothing is uploaded to a web site, and nothing secret is saved with this notebook. If this page gets "
+    "lost, run its cell again: the accounts are kept until the kernel stops."
 )
+_pages: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()  # the page of each IPython shell
 
 
-def start() -> Scan:
+def start(*, fresh: bool = False) -> Scan:
     """The scan with its live board and, folded to a line, the clock, under a heading.
 
     ``start().accounts`` holds what was found; ``start().clock.report`` what the clock check said. Nothing is sent
     to the network before somebody unfolds the clock and asks.
+
+    Called again in the same kernel it hands back the page that is there, with its accounts.
+
+    Args:
+        fresh: close that page, forget its accounts, and begin with an empty one.
     """
-    live = Live()
-    return Scan(live=live, clock=Clock(live, compact=True), title=TITLE, lead=LEAD)
+    shell = _shell()
+    page = None if shell is None else _pages.get(shell)
+    if page is not None and fresh:
+        page.clear()
+        page.close()
+    if page is None or page.comm is None:
+        live = Live()
+        page = Scan(live=live, clock=Clock(live, compact=True), title=TITLE, lead=LEAD)
+    if shell is not None:
+        _pages[shell] = page
+    return page
+
+
+def _shell() -> object | None:
+    """The IPython shell of this kernel.
+
+    A page is kept for one of those only: where several people share a process (an app that marimo runs), nobody may
+    be handed the accounts of somebody else.
+    """
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()

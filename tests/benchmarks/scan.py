@@ -52,7 +52,7 @@ GIVE = """([way, text, type]) => new Promise(done => {
   const place = document.querySelector(way === 'scan' ? '.mfa-scan' : '.widget-label');
   let begun;
   const watch = new MutationObserver(() => {
-    const card = document.querySelector('.mfa-scan-card');
+    const card = document.querySelector('.mfa-scan-card, .mfa-scan .live .card');
     if (way === 'scan' ? !card : !place.textContent.startsWith('found 1')) return;
     watch.disconnect();
     requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - begun)));

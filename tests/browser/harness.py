@@ -291,7 +291,10 @@ _FAKE = """async ({ esm, css, state }) => {
   const { signal } = fake.controller;
   const el = document.querySelector('#host');
   await fake.module.default.initialize?.({ model, signal });
-  fake.cleanup = await fake.module.default.render({ model, el, signal });
+  // A widget inside another one is played by its name.
+  const inside = name => ({ async render({ el: place }) { place.innerHTML = `<button>${name}</button>`; } });
+  const host = { getWidget: async name => inside(name) };
+  fake.cleanup = await fake.module.default.render({ model, el, signal, host });
 }"""
 
 

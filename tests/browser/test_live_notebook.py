@@ -46,6 +46,22 @@ def test_the_code_shown_is_the_kernels(notebook):
     expect(digits(book.page, 2)).to_have_text(re.compile(r"^\d{4} \d{4}$"))
 
 
+def test_the_board_needs_no_scroll_bar_of_its_own(notebook):
+    book = notebook(BOARD)
+    expect(digits(book.page)).to_have_text(SIX)
+    boxes = book.page.evaluate(
+        """() => {
+        const found = [];
+        const area = document.querySelector('.jp-OutputArea');
+        for (let node = document.querySelector('.live'); node !== area; node = node.parentElement) {
+          found.push([node.className, node.scrollHeight, node.clientHeight, node.scrollWidth, node.clientWidth]);
+        }
+        return found; }"""
+    )
+    assert len(boxes) >= 3
+    assert [box for box in boxes if box[1] > box[2] or box[3] > box[4]] == []
+
+
 def test_codes_flip_while_a_cell_runs(notebook):
     seconds = 12
     quick = IMPORTS + "live = Live(Account('Quick', 'x', Totp(key, step=2)))\nlive"

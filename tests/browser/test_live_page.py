@@ -10,6 +10,13 @@ from playwright.sync_api import expect
 
 from mfatools.widgets.live import Live
 
+SHORT = {"code": "W_SECRET_SHORT", "text": "The key is short.", "severity": "info"}
+COMPAT = {
+    "code": "W_ALG_COMPAT",
+    "text": "This entry asks for SHA256. Some apps use SHA1 all the same.",
+    "severity": "warn",
+}
+ABOUT = {"facts": ["8 digits"], "source": "from q0.png"}
 START = 1_800_000_000.0  # a multiple of 30 and of 60; the page shows one second later
 
 
@@ -48,13 +55,12 @@ class Board:
         self.page, self.ahead = self.bare.page, ahead
         self.answered: set[str] = set()
 
-    def answer(self, *cards, masked=False, offset=None):
+    def answer(self, *cards, masked=False, offset=None, **more):
         """Answer the last request for the board."""
         kernel = self.bare.now() + self.ahead
         nonce = self.bare.sent("board")[-1]["nonce"]
-        self.bare.emit(
-            type="board", nonce=nonce, received=kernel, sent=kernel, cards=list(cards), masked=masked, offset=offset
-        )
+        content = {"cards": list(cards), "masked": masked, "offset": offset, **more}
+        self.bare.emit(type="board", nonce=nonce, received=kernel, sent=kernel, **content)
         return self
 
     def digits(self, place=0):
@@ -221,7 +227,7 @@ def test_the_next_code_is_shown_on_demand(board):
     b = board().answer(card())
     following = b.page.locator(".then")
     expect(following).to_have_text("")
-    b.page.get_by_role("button", name="Next").click()
+    b.page.get_by_role("button", name="Show next").click()
     expect(following).to_have_text(f"then {code(START + 30)}")
     b.bare.run_for(30)
     expect(following).to_have_text(f"then {code(START + 60)}")
@@ -263,7 +269,9 @@ def test_a_counter_based_entry_gives_a_code_at_each_press(board):
     hotp = {"id": "7", "issuer": "Bank", "name": "joe", "type": "hotp", "digits": 6, "notes": [], "code": None}
     b = board().answer(hotp | {"counter": 3})
     expect(b.digits()).to_have_text("––– –––")
-    expect(b.page.locator(".extra")).to_contain_text("Counter 3. Each press uses one code up.")
+    expect(b.page.locator(".extra")).to_contain_text(
+        "The next code is that of counter 3. Each press uses up one code."
+    )
     expect(b.page.locator(".dial")).to_be_hidden()
     button = b.page.get_by_role("button", name="Next code of Bank")
     button.click()
@@ -272,6 +280,7 @@ def test_a_counter_based_entry_gives_a_code_at_each_press(board):
     assert request["id"] == "7"
     b.bare.emit(type="card", nonce=request["nonce"], card=hotp | {"counter": 4, "code": "969429"})
     expect(b.digits()).to_have_text("969 429")
+    expect(b.page.locator(".extra")).to_contain_text("This code: counter 3. Next: 4.")
     expect(b.page.get_by_role("button", name="Next code of Bank")).to_be_focused()
 
 
@@ -297,6 +306,69 @@ def test_an_error_of_the_kernel_is_shown(board):
     expect(b.banner).to_have_text("It went wrong. Do this.")
 
 
+def test_a_warning_always_shows_its_first_sentence_and_remarks_are_folded(board):
+    b = board().answer(card(notes=[COMPAT, SHORT]))
+    warning, remark = b.page.locator(".warning"), b.page.locator(".notes")
+    expect(warning.get_by_text("This entry asks for SHA256.")).to_be_visible()
+    expect(warning.get_by_text("Some apps use SHA1")).to_be_hidden()
+    expect(remark.get_by_text("1 note")).to_be_visible()
+    expect(remark.get_by_text("The key is short.")).to_be_hidden()
+    warning.locator("summary").click()
+    expect(warning.get_by_text("Some apps use SHA1")).to_be_visible()
+    b.bare.emit(type="changed")
+    b.answer(card(notes=[COMPAT, SHORT]))
+    expect(warning.get_by_text("Some apps use SHA1")).to_be_visible()  # it stays unfolded
+    assert "W_" not in b.page.locator(".live").inner_text()
+    expect(warning).to_have_attribute("title", "W_ALG_COMPAT")
+
+
+def test_the_foot_says_where_an_entry_came_from_and_takes_it_off(board):
+    cards = [card(k, issuer=f"Service {k}", **ABOUT) for k in range(3)]
+    b = board().answer(*cards, removable=True)
+    expect(b.page.locator(".foot").first).to_have_text("8 digits · from q0.png")
+    b.page.get_by_role("button", name="Remove Service 1").click()
+    assert b.bare.sent("remove")[0]["id"] == "1"
+    b.bare.emit(type="changed")
+    b.answer(cards[0], cards[2], removable=True)
+    expect(b.page.get_by_role("button", name="Remove Service 2")).to_be_focused()
+    b.page.keyboard.press("Enter")
+    b.bare.emit(type="changed")
+    b.answer(cards[0], removable=True)
+    expect(b.page.get_by_role("button", name="Remove Service 0")).to_be_focused()
+
+
+def test_without_an_offer_nothing_is_removed(board):
+    b = board().answer(card())
+    expect(b.page.locator(".remove")).to_be_hidden()
+    expect(b.page.locator(".foot")).to_be_hidden()
+
+
+def test_that_a_click_copies_is_seen_without_a_mouse(board):
+    b = board().answer(card())
+    expect(b.page.locator(".chip .icon")).to_be_visible()
+    expect(b.page.locator(".chip .word")).to_be_hidden()
+    b.page.locator(".code").focus()
+    b.page.keyboard.press("Shift+Tab")
+    b.page.keyboard.press("Tab")
+    expect(b.page.locator(".chip .word")).to_be_visible()
+
+
+def test_an_unchecked_clock_comes_with_what_to_do(board):
+    b = board().answer(card(), check="Check the clock below.")
+    expect(b.page.locator(".clock")).to_have_text(
+        "Codes go by this notebook’s own clock. Is it right? Check the clock below."
+    )
+
+
+def test_nothing_hangs_out_of_the_board(board):
+    b = board().answer(card())
+    b.page.locator("#host").evaluate("node => { node.style.overflow = 'auto'; }")
+    tall, room = b.page.evaluate(
+        "() => { const n = document.querySelector('#host'); return [n.scrollHeight, n.clientHeight]; }"
+    )
+    assert tall <= room
+
+
 def test_a_screen_reader_hears_of_time_only_where_it_reads(board):
     b = board().answer(card(), card(2))
     voice = b.page.locator(".live > .mfa-said")
@@ -310,15 +382,16 @@ def test_a_screen_reader_hears_of_time_only_where_it_reads(board):
 
 
 def test_every_control_is_reached_by_tab_and_named(board):
-    b = board().answer(card(notes=["The key is short."]), card(2, issuer="Bank"), masked=True)
+    b = board().answer(card(notes=[SHORT, COMPAT]), card(2, issuer="Bank"), masked=True, removable=True)
     names = []
-    for _ in range(7):
+    for _ in range(10):
         b.page.keyboard.press("Tab")
         names.append(
             b.page.evaluate("() => document.activeElement.ariaLabel || document.activeElement.textContent.trim()")
         )
-    of_both = ["copy the code of {}", "Show the code of {}", "Next code of {}"]
-    expected = [what.format("GitHub") for what in of_both] + ["1 note"] + [what.format("Bank") for what in of_both]
+    of_both = ["copy the code of {}", "Show the code of {}", "Show next code of {}"]
+    expected = [what.format("GitHub") for what in of_both] + ["1 note", "asks for SHA256", "Remove GitHub"]
+    expected += [what.format("Bank") for what in of_both] + ["Remove Bank"]
     assert [want for want, name in zip(expected, names, strict=True) if want not in name] == []
 
 
@@ -332,11 +405,11 @@ def test_axe_finds_nothing(board, scheme):
     )
     hotp = {"id": "7", "issuer": "Bank", "name": "", "type": "hotp", "digits": 6, "notes": [], "code": None}
     motp = {"id": "3", "issuer": "VPN", "name": "joe", "type": "motp", "digits": 6, "notes": [], "wants_pin": True}
-    cards = [card(k, issuer=f"Service {k}", notes=["A note."]) for k in range(10, 34)]
-    b.answer(*cards, hotp | {"counter": 3}, motp, card(9, problem="No code.", codes=1))
+    cards = [card(k, issuer=f"Service {k}", notes=[SHORT, COMPAT], **ABOUT) for k in range(10, 34)]
+    b.answer(*cards, hotp | {"counter": 3}, motp, card(9, problem="No code.", codes=1), removable=True)
     assert axe(b.page, "#host") == []
     b.page.locator(".code").first.click()
-    b.page.get_by_role("button", name="Next").first.click()
+    b.page.get_by_role("button", name="Show next").first.click()
     b.bare.run_for(26)  # the last seconds have a colour of their own
     assert axe(b.page, "#host") == []
     b.bare.die()
@@ -353,13 +426,20 @@ def test_reduced_motion_leaves_the_number_only(board):
 def test_a_narrow_page_needs_no_sideways_scrolling(board):
     b = board()
     b.page.set_viewport_size({"width": 360, "height": 700})
-    b.answer(*(card(k, name="a-name-that-does-not-want-to-end@" + "example" * 8, digits=10) for k in range(9)))
+    endless = "a-name-that-does-not-want-to-end@" + "example" * 8
+    b.answer(*(card(k, name=endless, digits=10, source=endless, notes=[COMPAT]) for k in range(9)), removable=True)
     wide = b.page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= 360
 
 
 def test_names_are_text_and_never_markup(board):
-    b = board().answer(card(issuer="<img src=x onerror=alert(1)>", name="<b>x</b>", notes=["<i>n</i>"]))
+    b = board().answer(
+        card(
+            issuer="<img src=x onerror=alert(1)>",
+            name="<b>x</b>",
+            notes=[{**SHORT, "text": "<i>n</i>"}, COMPAT | {"text": "<i>a</i>. <i>b</i>."}],
+        )
+    )
     assert b.page.locator(".card").locator("img, b, i").count() == 0
     expect(b.page.locator(".card strong")).to_have_text("<img src=x onerror=alert(1)>")
 

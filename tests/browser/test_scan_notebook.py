@@ -18,6 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 CELL = "from mfatools.widgets.scan import Scan\nscan = Scan()\nscan"
+START = "from mfatools.widgets.start import start\nscan = start()\nscan"
 SLEEP = """() => {
   const { kernel } = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
   const code = 'import time; time.sleep(25)';
@@ -49,7 +50,8 @@ def choose(page, *files):
 
 
 def cards(page):
-    return page.locator(".mfa-scan-card")
+    """Accounts on the board and, above it, what is none."""
+    return page.locator(".mfa-scan-card, .mfa-scan .live .card")
 
 
 def code(page):
@@ -104,7 +106,7 @@ def test_several_files_with_notes_errors_and_other_codes(notebook):
     expect(cards(book.page)).to_have_count(6, timeout=30_000)
     kinds = book.python("print(*sorted(card.sort for card in scan._cards))")
     assert kinds == "account account duplicate error nothing other"
-    expect(book.page.locator(".mfa-scan-note.is-warn")).to_have_count(2)
+    expect(book.page.locator(".live .warning")).to_have_count(2)
     expect(book.page.locator(".mfa-scan .live .digits")).to_have_count(2)
     assert axe(book.page, ".mfa-scan") == []
 
@@ -155,7 +157,7 @@ def test_no_key_typed_in_it_touches_a_cell(notebook):
     choose(page, file())
     expect(cards(page)).to_have_count(1)
     before = page.locator(".jp-Cell").count()
-    for control in (".mfa-scan-zone", "[data-act=camera]", ".mfa-icon-button"):
+    for control in (".mfa-scan-zone", "[data-act=camera]", ".live .remove"):
         page.locator(f".mfa-scan {control}").first.focus()
         for key in "abdxymzlov":
             page.keyboard.press(key)
@@ -202,33 +204,47 @@ def test_a_card_and_its_code_are_removed(notebook):
     book = notebook(CELL)
     choose(book.page, file(), file("b.png", picture(uri("bob"))))
     expect(book.page.locator(".mfa-scan .live .digits")).to_have_count(2)
-    book.page.get_by_role("button", name="Remove GitHub").first.click()
+    book.page.get_by_role("button", name="Remove GitHub, alice").click()
     expect(cards(book.page)).to_have_count(1)
+    expect(book.page.get_by_role("button", name="Remove GitHub, bob")).to_be_focused()
     expect(book.page.locator(".mfa-scan .live .digits")).to_have_count(1)
     assert book.python("print(len(scan.accounts), scan.found)") == "1 1"
+    book.page.keyboard.press("Enter")
+    expect(book.page.locator(".mfa-scan.is-empty .mfa-scan-zone")).to_be_focused()
+    book.page.on("filechooser", lambda _: None)  # the browser must know before the key comes that nobody sees it
+    with book.page.expect_file_chooser():
+        book.page.keyboard.press("Enter")
 
 
 def test_start_shows_one_page(notebook):
-    book = notebook("from mfatools.widgets.start import start\nscan = start()\nscan")
+    book = notebook(START)
     expect(book.page.get_by_role("heading", name="From a QR code to its code")).to_be_visible()
     choose(book.page, file())
     shows_the_right_code(book)
+    book.run()
+    shows_the_right_code(book)
+    expect(cards(book.page)).to_have_count(1)
+    expect(book.page.locator(".live .clock")).to_contain_text("Check the clock below.")
+    assert book.python("print(scan is start(), len(scan.accounts))") == "True 1"
+    assert axe(book.page, ".mfa-scan") == []
 
 
-def test_voila_shows_it(servers, chrome):
+@pytest.mark.parametrize("cell", [CELL, START], ids=["scan", "start"])
+def test_voila_shows_it(servers, chrome, cell):
     server = servers("voila")
     page = chrome.page()
-    page.goto(f"{server.url}/voila/render/{server.write([CELL]).name}", timeout=90_000)
+    page.goto(f"{server.url}/voila/render/{server.write([cell]).name}", timeout=90_000)
     page.locator(".mfa-scan.is-empty").wait_for(timeout=60_000)
     choose(page, file())
     expect(code(page)).to_have_text(SIX, timeout=20_000)
     page.close()
 
 
-def test_marimo_shows_it(servers, chrome):
+@pytest.mark.parametrize("cell", [CELL, START], ids=["scan", "start"])
+def test_marimo_shows_it(servers, chrome, cell):
     server = servers("marimo")
-    body = "\n".join(f"    {line}" for line in CELL.splitlines())
-    path = server.root / "scan.py"
+    body = "\n".join(f"    {line}" for line in cell.splitlines())
+    path = server.root / f"scan{len(cell)}.py"
     path.write_text(f"import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n{body}\n    return\n")
     page = chrome.page()
     page.goto(f"{server.url}/?file={path.name}", timeout=90_000)

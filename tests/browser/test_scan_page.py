@@ -310,8 +310,69 @@ def test_a_picture_that_is_too_big_is_made_smaller_in_the_page(bare):
 def test_a_big_file_that_no_browser_can_open_is_refused_in_words(bare):
     page = bare(Scan)
     choose(page, "IMG_1.HEIC", content=b"\0" * 8_000_001, kind="image/heic")
-    expect(status(page)).to_contain_text("IMG_1.HEIC: This file has 8.0 MB")
+    (refused,) = arrived(page, 1, "refused")
+    assert (refused["name"], refused["via"]) == ("IMG_1.HEIC", "file")
+    assert "8.0 MB" in refused["what"]
+    assert "screenshot" in refused["hint"]
     expect(page.page.locator(".mfa-scan-job")).to_have_count(0)
+
+
+def test_an_empty_file_among_others_is_not_lost(bare):
+    page = bare(Scan)
+    files = [
+        {"name": name, "mimeType": "image/png", "buffer": raw} for name, raw in (("e.png", b""), ("a.png", PICTURE))
+    ]
+    page.page.locator(".mfa-scan-input").set_input_files(files)
+    (refused,) = arrived(page, 1, "refused")
+    assert (refused["name"], refused["what"]) == ("e.png", "This file is empty.")
+    (sent,) = arrived(page, 1)
+    assert sent["name"] == "a.png"
+
+
+def test_accounts_stand_on_the_board_alone(bare):
+    page = bare(Scan, board="the board")
+    page.emit(type="cards", cards=[*MORE, CARD])
+    shown = page.page.evaluate("() => [...document.querySelectorAll('[data-card]')].map(n => n.dataset.card)")
+    assert shown == ["c2", "c4", "c5", "c6", "c7"]
+    expect(page.page.get_by_role("button", name="the board")).to_be_visible()
+    assert axe(page.page, ".mfa-scan") == []
+
+
+def test_with_the_last_account_the_board_goes_and_the_focus_stays(bare):
+    page = bare(Scan, board="the board")
+    page.emit(type="cards", cards=[CARD])
+    page.page.get_by_role("button", name="the board").focus()
+    page.emit(type="cards", cards=[])
+    expect(page.page.get_by_role("button", name="the board")).to_be_hidden()
+    expect(page.page.locator(".mfa-scan-zone")).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_the_drop_zone_opens_the_file_picker_by_key(bare, key):
+    page = bare(Scan)
+    page.page.locator(".mfa-scan-zone").focus()
+    page.page.on("filechooser", lambda _: None)  # the browser must know before the key comes that nobody sees it
+    with page.page.expect_file_chooser():
+        page.page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("action", ["choose", "paste", "screen", "drop"])
+def test_what_was_said_goes_with_the_next_action(bare, action):
+    page = bare(Scan)
+    page.emit(type="notice", text="An old word.", level="warn")
+    expect(status(page)).to_have_text("An old word.")
+    if action == "drop":
+        give(page, "drop", files=[shot()])
+    elif action == "choose":
+        with page.page.expect_file_chooser():
+            page.page.locator("[data-act=choose]").click()
+    else:
+        page.page.evaluate("""() => {
+            navigator.clipboard.read = () => new Promise(() => {});
+            navigator.mediaDevices.getDisplayMedia = () => new Promise(() => {});
+        }""")
+        page.page.locator(f"[data-act={action}]").click()
+    expect(status(page)).to_have_text("")
 
 
 def test_labels_are_text_and_never_markup(bare):

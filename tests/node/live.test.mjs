@@ -90,11 +90,22 @@ test('a name keeps its hue, whatever its case, and names spread over the circle'
 });
 
 test('clocks in words: the sign is said', () => {
-  assert.match(live.clockWords(null, 0), /nobody has checked/);
+  assert.equal(live.clockWords(null, 0, 'Check it below.'), 'Codes go by this notebook’s own clock. Is it right? Check it below.');
   assert.match(live.clockWords(42, 0), /42 s slow/);
   assert.match(live.clockWords(-3600 * 2, 0), /2\.0 h fast/);
   assert.match(live.clockWords(0.004, 0), /clock is right/);
   assert.match(live.clockWords(0, 90), /browser’s clock is 2 min behind the notebook’s/);
   assert.match(live.clockWords(0, -5), /5\.0 s ahead of/);
   assert.equal(live.span(89), '89 s');
+});
+
+test('a counter-based entry says whose code it shows and which one is next', () => {
+  assert.equal(live.counterWords({ counter: 6, code: '338314' }), 'This code: counter 5. Next: 6.');
+  assert.equal(live.counterWords({ counter: 5, code: null }), 'The next code is that of counter 5.');
+});
+
+test('a remark is parted after its first sentence', () => {
+  assert.deepEqual(live.parts('One thing. Another. Third.'), { first: 'One thing.', rest: 'Another. Third.' });
+  assert.deepEqual(live.parts('Only one, with 1.5 in it.'), { first: 'Only one, with 1.5 in it.', rest: '' });
+  assert.deepEqual(live.parts('no end'), { first: 'no end', rest: '' });
 });

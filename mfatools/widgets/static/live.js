@@ -8,8 +8,8 @@ export const WORDS = {
   empty: 'No accounts here yet.',
   emptyHint: 'Scan a QR code, or put one on the board with live.add(account).',
   none: 'No account matches.',
-  unchecked: 'Codes follow this notebook’s clock as it is: nobody has checked it, or its correction is switched off.',
-  counter: 'Each press uses one code up. The count lives in this notebook only and is not stored.',
+  unchecked: 'Codes go by this notebook’s own clock. Is it right?',
+  counter: 'Each press uses up one code. The count goes on until the kernel stops.',
   pin: 'Codes of this entry are made with your PIN. It stays in the kernel’s memory and is not stored.',
   fallback: 'Press Ctrl+C (⌘C) to copy.',
 };
@@ -101,15 +101,26 @@ export function span(seconds) {
 }
 
 /** What is said about the clocks: `offset` from the kernel to true time (null: unknown), `browser` to the kernel. */
-export function clockWords(offset, browser) {
+export function clockWords(offset, browser, check = '') {
   const words = [];
-  if (offset === null || offset === undefined) words.push(WORDS.unchecked);
+  if (offset === null || offset === undefined) words.push(`${WORDS.unchecked} ${check}`.trim());
   else if (Math.abs(offset) < 0.05) words.push('Codes follow true time; this notebook’s clock is right.');
   else words.push(`Codes follow true time; this notebook’s clock is ${span(offset)} ${offset > 0 ? 'slow' : 'fast'}.`);
   if (Math.abs(browser) >= 1) {
     words.push(`This browser’s clock is ${span(browser)} ${browser > 0 ? 'behind' : 'ahead of'} the notebook’s; that is allowed for.`);
   }
   return words.join(' ');
+}
+
+/** Where a counter-based entry stands: `counter` is that of the next code. */
+export function counterWords({ counter, code }) {
+  return code ? `This code: counter ${counter - 1}. Next: ${counter}.` : `The next code is that of counter ${counter}.`;
+}
+
+/** A remark's first sentence, which is always shown, and the rest, which may be folded. */
+export function parts(text) {
+  const [, first, rest] = /^(.*?[.!?])\s+(\S.*)$/s.exec(text) ?? [null, text, ''];
+  return { first, rest };
 }
 
 export const plural = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -135,6 +146,10 @@ const setText = (node, text) => { if (node.textContent !== text) node.textConten
 const DIAL = '<svg viewBox="0 0 36 36" aria-hidden="true"><circle class="track" cx="18" cy="18" r="15.5"/>'
   + '<circle class="rest" cx="18" cy="18" r="15.5" pathLength="1"/></svg><span class="seconds" aria-hidden="true"></span>';
 
+const COPY = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h11v11H9zM15 5V4H4v11h1"/></svg>';
+const MIND = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 9v5M12 17v.6M12 3.5l9 16.5H3z"/></svg>';
+const CROSS = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"/></svg>';
+
 /** One card on the page. `board` lends it the clock, the kernel and the voice. */
 class Card {
   constructor(board, card) {
@@ -150,7 +165,10 @@ class Card {
     const card = this.data;
     this.digits = make('span', { class: 'digits', 'aria-hidden': 'true' });
     this.spoken = make('span', { class: 'mfa-said' });
-    this.chip = make('span', { class: 'chip', 'aria-hidden': 'true' }, 'Copy');
+    this.word = make('span', { class: 'word' }, 'Copy');
+    this.chip = make('span', { class: 'chip', 'aria-hidden': 'true' });
+    this.chip.innerHTML = COPY;
+    this.chip.append(this.word);
     this.code = make('button', { type: 'button', class: 'code', onclick: () => this.copy() }, this.digits, this.spoken, this.chip);
     this.dial = make('span', { class: 'dial', role: 'img' });
     this.dial.innerHTML = DIAL;
@@ -158,11 +176,15 @@ class Card {
     this.then = make('span', { class: 'then', 'aria-live': 'polite' });
     this.tools = make('div', { class: 'tools' });
     this.extra = make('div', { class: 'extra' });
+    this.remove = make('button', { type: 'button', class: 'remove', 'aria-label': `Remove ${labelOf(card)}`, title: `Remove ${labelOf(card)}`, onclick: () => this.board.removeCard(this) });
+    this.remove.innerHTML = CROSS;
+    this.about = make('span', { class: 'about' });
+    this.foot = make('div', { class: 'foot' }, this.about, this.remove);
     const avatar = make('span', { class: 'avatar', 'aria-hidden': 'true', style: `--hue:${hueOf(titleOf(card))}` }, initialOf(card));
     const names = make('span', { class: 'names' },
       make('strong', { dir: 'auto', title: titleOf(card) }, titleOf(card)),
       make('span', { class: 'name', dir: 'auto', title: subtitleOf(card) }, subtitleOf(card)));
-    return make('li', { class: 'card', 'data-id': card.id }, make('div', { class: 'who' }, avatar, names, this.dial), this.code, this.tools, this.extra);
+    return make('li', { class: 'card', 'data-id': card.id }, make('div', { class: 'who' }, avatar, names, this.dial), this.code, this.tools, this.extra, this.foot);
   }
 
   /** Take new data and lay out what depends on the kind of entry. */
@@ -175,8 +197,11 @@ class Card {
     this.asking = false;
     const focused = this.node.matches(':focus-within');
     this.tools.replaceChildren(...this.buttons(), this.then, ...this.notes());
-    this.tools.hidden = Boolean(card.wants_pin) && !card.notes?.length;
-    this.extra.replaceChildren(...this.remarks());
+    this.tools.hidden = Boolean(card.wants_pin) && !this.tools.querySelector('.notes');
+    this.extra.replaceChildren(...this.warnings(), ...this.remarks());
+    setText(this.about, [...(card.facts ?? []), card.source].filter(Boolean).join(' · '));
+    this.remove.hidden = !this.board.removable;
+    this.foot.hidden = this.remove.hidden && !this.about.textContent;
     if (focused && !this.node.matches(':focus-within')) (this.tools.querySelector('button') ?? this.code).focus();
     this.tick(this.board.time());
   }
@@ -195,7 +220,7 @@ class Card {
       all.push(this.eye);
     }
     if (isTimed(data)) {
-      this.peek = this.button('Next', `Next code of ${labelOf(data)}`, () => this.togglePeek());
+      this.peek = this.button('Show next', `Show next code of ${labelOf(data)}`, () => this.togglePeek());
       this.peek.setAttribute('aria-pressed', this.peeking);
       all.push(this.peek);
     }
@@ -207,17 +232,30 @@ class Card {
   }
 
   notes() {
-    const { notes = [] } = this.data;
+    const notes = (this.data.notes ?? []).filter(note => note.severity !== 'warn');
     if (!notes.length) return [];
-    const list = make('ul', {}, ...notes.map(note => make('li', {}, note)));
+    const list = make('ul', {}, ...notes.map(note => make('li', { title: note.code }, note.text)));
     const open = this.node?.querySelector('.notes')?.open;
     return [make('details', { class: 'notes', open: open ?? false }, make('summary', {}, plural(notes.length, 'note')), list)];
+  }
+
+  /** What may be why a code is refused: its first sentence always stands there. */
+  warnings() {
+    const open = new Set([...this.extra.querySelectorAll('.warning[open]')].map(node => node.title));
+    return (this.data.notes ?? []).filter(note => note.severity === 'warn').map(note => {
+      const { first, rest } = parts(note.text);
+      const head = make(rest ? 'summary' : 'p', {}, make('span', { class: 'mfa-said' }, 'Mind this: '), make('span', {}, first));
+      head.insertAdjacentHTML('afterbegin', MIND);
+      return rest
+        ? make('details', { class: 'warning', title: note.code, open: open.has(note.code) }, head, make('p', {}, rest))
+        : make('div', { class: 'warning', title: note.code }, head);
+    });
   }
 
   remarks() {
     const { data } = this;
     if (data.problem) return [make('p', { class: 'problem' }, data.problem)];
-    if (data.type === 'hotp') return [make('p', {}, `Counter ${data.counter}. ${WORDS.counter}`)];
+    if (data.type === 'hotp') return [make('p', {}, `${counterWords(data)} ${WORDS.counter}`)];
     return data.wants_pin ? [this.pinBox ??= this.pinForm()] : []; // kept, so that a half typed PIN stays
   }
 
@@ -298,11 +336,11 @@ class Card {
     const done = await copied(code, this.node, this.digits);
     const left = isTimed(this.data) ? Math.ceil(endOf(this.data, t) - t) : null;
     const soon = left !== null && left <= 5 ? `, ends in ${left} s` : '';
-    setText(this.chip, done ? `Copied${soon}` : WORDS.fallback);
+    setText(this.word, done ? `Copied${soon}` : WORDS.fallback);
     this.code.classList.add('copied');
     this.board.say(done ? `Copied the code of ${labelOf(this.data)}${left === null ? '' : `, ${plural(left, 'second')} left`}.` : WORDS.fallback);
     clearTimeout(this.fading);
-    this.fading = setTimeout(() => { this.code.classList.remove('copied'); setText(this.chip, 'Copy'); }, 1800);
+    this.fading = setTimeout(() => { this.code.classList.remove('copied'); setText(this.word, 'Copy'); }, 1800);
   }
 }
 
@@ -328,7 +366,7 @@ async function copied(code, host, digits) {
 class Board {
   constructor(model, el, now) {
     Object.assign(this, { model, el, now, cards: new Map(), pending: new Map(), samples: [], pings: 0 });
-    Object.assign(this, { masked: false, offset: null, refresh: Infinity, asked: 0, tries: 0, started: now(), state: 'waiting' });
+    Object.assign(this, { masked: false, removable: false, check: '', offset: null, refresh: Infinity, asked: 0, tries: 0, started: now(), state: 'waiting' });
     this.view = `${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
     this.build();
     this.hear = message => this.heard(message);
@@ -350,7 +388,7 @@ class Board {
     this.empty = make('div', { class: 'empty', hidden: true }, make('strong', {}, WORDS.empty), make('span', {}, WORDS.emptyHint));
     this.clock = make('p', { class: 'clock', hidden: true });
     this.voice = make('p', { class: 'mfa-said', role: 'status' });
-    this.root = make('section', { class: 'mfa live', 'aria-label': 'Live codes', 'data-lm-suppress-shortcuts': 'true' },
+    this.root = make('section', { class: 'mfa live', 'aria-label': 'Live codes', tabindex: '-1', 'data-lm-suppress-shortcuts': 'true' },
       this.bar, this.banner, this.list, this.empty, this.clock, this.voice);
     this.el.append(this.root);
   }
@@ -409,8 +447,8 @@ class Board {
     this.pinging = setTimeout(() => this.request({ type: 'ping' }), 1000);
   }
 
-  fill({ cards, masked, offset }) {
-    Object.assign(this, { masked, offset, state: 'live', tries: 0, trouble: '' });
+  fill({ cards, masked, offset, removable = false, check = '' }) {
+    Object.assign(this, { masked, removable, check, offset, state: 'live', tries: 0, trouble: '' });
     const old = this.cards;
     this.cards = new Map(cards.map(card => [card.id, this.keep(old.get(card.id), card)]));
     const nodes = [...this.cards.values()].map(card => card.node);
@@ -422,6 +460,22 @@ class Board {
     this.bar.hidden = cards.length < MANY;
     this.root.classList.toggle('long', cards.length >= LONG);
     this.filter();
+    this.settle();
+  }
+
+  removeCard(card) {
+    this.leaving = { id: card.data.id, place: this.visible().indexOf(card) };
+    this.request({ type: 'remove', id: card.data.id });
+  }
+
+  visible() { return [...this.cards.values()].filter(card => !card.node.hidden); }
+
+  /** After a card was removed by its button the focus stays on the board. */
+  settle() {
+    if (!this.leaving || this.cards.has(this.leaving.id)) return;
+    const left = this.visible();
+    (left[Math.min(this.leaving.place, left.length - 1)]?.remove ?? this.root).focus();
+    this.leaving = null;
   }
 
   keep(old, card) {
@@ -451,7 +505,7 @@ class Board {
     this.root.dataset.state = this.state === 'live' && dry ? 'dry' : this.state;
     this.empty.hidden = this.state !== 'live' || this.cards.size > 0;
     this.clock.hidden = this.state !== 'live' || this.cards.size === 0;
-    setText(this.clock, clockWords(this.offset, clockOf(this.samples)));
+    setText(this.clock, clockWords(this.offset, clockOf(this.samples), this.check));
   }
 
   replace(card) {
@@ -461,6 +515,7 @@ class Board {
 
   warn(text) {
     for (const card of this.cards.values()) card.asking = false;
+    this.leaving = null;
     this.trouble = text;
     this.say(text);
   }

@@ -25,15 +25,15 @@ export function humanSize(bytes) {
   return `${(bytes / 1_000_000).toFixed(bytes < 100_000_000 ? 1 : 0)} MB`;
 }
 
-/** What to do with a file: "send" it as it is, "shrink" it first, read it as "text", or refuse it in words. */
+/** What to do with a file: "send" it as it is, "shrink" it first, read it as "text", or refuse it: what is wrong, what to do. */
 export function plan(file) {
-  if (file.size === 0) return { refuse: "This file is empty. Save the picture again, or take a screenshot of the QR code." };
+  if (file.size === 0) return { refuse: ["This file is empty.", "Save the picture again, or take a screenshot of the QR code."] };
   if (file.size > MAX_FILE) {
-    return { refuse: `This file has ${humanSize(file.size)}; a picture of a QR code needs far less. Take a screenshot of the code.` };
+    return { refuse: [`This file has ${humanSize(file.size)}; a picture of a QR code needs far less.`, "Take a screenshot of the code."] };
   }
   const textual = file.type.startsWith("text/plain") || (!file.type && TEXT_FILES.test(file.name ?? ""));
   if (textual) {
-    return file.size <= 1_000_000 ? { way: "text" } : { refuse: "This text file is too long. Copy the line that begins with otpauth:// and paste it." };
+    return file.size <= 1_000_000 ? { way: "text" } : { refuse: ["This text file is too long.", "Copy the line that begins with otpauth:// and paste it."] };
   }
   return { way: file.size <= MAX_BYTES ? "send" : "shrink" };
 }
@@ -118,7 +118,7 @@ export function polygon(corners) {
   return corners.map(([x, y]) => `${Math.round(x)},${Math.round(y)}`).join(" ");
 }
 
-/** Cards of accounts, and the others, which need a look and stand above the codes. */
+/** Cards of accounts, which stand on the board of codes, and the others, which need a look and stand above it. */
 export function parted(cards) {
   return [cards.filter((one) => one.kind === "account"), cards.filter((one) => one.kind !== "account")];
 }
@@ -205,8 +205,8 @@ const NOTE_WORDS = { warn: "Mind this: ", info: "Note: " };
 
 function noteLine(note) {
   const level = note.severity === "warn" ? "warn" : "info";
-  return make("li", { class: `mfa-scan-note is-${level}` },
-    make("span", { class: "mfa-said" }, NOTE_WORDS[level]), make("span", {}, note.text), note.code && make("code", {}, note.code));
+  return make("li", { class: `mfa-scan-note is-${level}`, title: note.code ?? "" },
+    make("span", { class: "mfa-said" }, NOTE_WORDS[level]), make("span", {}, note.text));
 }
 
 function card(entry, remove) {
@@ -286,6 +286,7 @@ function render({ model, el, signal, host }) {
   const parts = skeleton(model, can, paste);
   const { root } = parts;
   const ctx = { model, parts, root, can, paste, life, cards: [], camera: null, frames: new Map(), answered: false };
+  ctx.boarded = Boolean(model.get("board")); // the board shows the accounts; without one they get cards here
   ctx.say = (text, level = "info") => { parts.status.textContent = text; parts.status.dataset.level = level; };
   ctx.send = (content, buffers = []) => sendSafely(ctx, content, buffers);
   ctx.jobs = queue((job) => startJob(ctx, job), (jobs) => showJobs(ctx, jobs));
@@ -295,7 +296,8 @@ function render({ model, el, signal, host }) {
   model.on("msg:custom", onMessage);
   el.append(root);
   mount(ctx, host, "board", ctx.parts.board,
-    "The live codes cannot be shown inside this page. Run a cell with the name of this widget and .live, as in scan.live.");
+    "The live codes cannot be shown inside this page. Run a cell with the name of this widget and .live, as in scan.live.")
+    .then((shown) => { if (!shown && ctx.boarded) { ctx.boarded = false; showCards(ctx, ctx); } });
   mount(ctx, host, "clock", ctx.parts.clock, "");
   hello(ctx);
   life.signal.addEventListener("abort", () => {
@@ -313,7 +315,7 @@ const NEXT_LEAD = "Drop or paste another one";
 function skeleton(model, can, paste) {
   const parts = {};
   parts.input = make("input", { type: "file", multiple: true, accept: "image/*,.heic,.heif,.avif,.txt", class: "mfa-scan-input", tabindex: "-1", "aria-hidden": "true" });
-  parts.choose = button("file", "Choose files", () => parts.input.click(), { "data-act": "choose" });
+  parts.choose = button("file", "Choose files", undefined, { "data-act": "choose" });
   parts.clip = button("paste", "Paste", undefined, { "data-act": "paste" });
   parts.cam = button("camera", "Camera", undefined, { "data-act": "camera" });
   parts.shot = button("screen", "Capture screen", undefined, { "data-act": "screen" });
@@ -327,18 +329,19 @@ function skeleton(model, can, paste) {
     make("div", { class: "mfa-scan-actions" }, parts.choose, parts.clip, can.camera ? parts.cam : null, can.screen ? parts.shot : null),
     parts.input);
   parts.privacy = make("p", { class: "mfa-scan-privacy" },
-    "Pictures are read in this notebook's kernel, in memory, and are gone. Do not paste one on a Markdown cell: the notebook would store it.");
+    "Pictures are read in memory and are gone. Do not paste one on a Markdown cell: the notebook would store it.");
   parts.limits = make("p", { class: "mfa-scan-limits" }, can.words);
   parts.status = make("p", { class: "mfa-scan-status", role: "status" });
   parts.stage = make("div", { class: "mfa-scan-stage" });
   parts.jobs = make("ul", { class: "mfa-scan-jobs", "aria-label": "Pictures being read" });
   parts.problems = make("ul", { class: "mfa-scan-cards", "aria-label": "What needs a look" });
+  parts.tail = make("div", { class: "mfa-scan-clear" });
   parts.cards = make("ul", { class: "mfa-scan-cards", "aria-label": "Accounts found" });
   parts.board = make("div", { class: "mfa-scan-board" });
   parts.clock = make("div", { class: "mfa-scan-clock" });
   parts.head = heading(model);
   parts.root = make("section", { class: "mfa mfa-scan is-empty", "data-lm-suppress-shortcuts": "true", "aria-label": "Scan a QR code" },
-    parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards, parts.clock);
+    parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards, parts.tail, parts.clock);
   return parts;
 }
 
@@ -369,12 +372,14 @@ function hello(ctx) {
 /** Show another widget inside this one. */
 async function mount(ctx, host, name, el, otherwise) {
   const reference = ctx.model.get(name);
-  if (!reference) return;
+  if (!reference) return false;
   try {
     const widget = await host.getWidget(reference);
     await widget.render({ el, signal: ctx.life.signal });
+    return true;
   } catch {
     if (otherwise) el.replaceChildren(make("p", { class: "mfa-scan-hint" }, otherwise));
+    return false;
   }
 }
 
@@ -384,11 +389,14 @@ function connectControls(ctx) {
   const { parts, life } = ctx;
   const on = (node, name, act) => node.addEventListener(name, act, { signal: life.signal });
   on(parts.input, "change", () => { takeFiles(ctx, [...parts.input.files], "file"); parts.input.value = ""; });
-  on(parts.clip, "click", () => readClipboard(ctx));
+  // What was said about the last thing does not belong to the next.
+  const choose = () => { ctx.say(""); parts.input.click(); };
+  on(parts.choose, "click", choose);
+  on(parts.clip, "click", () => { ctx.say(""); return readClipboard(ctx); });
   on(parts.cam, "click", () => (ctx.camera ? closeCamera(ctx) : openCamera(ctx)));
-  on(parts.shot, "click", () => captureScreen(ctx));
+  on(parts.shot, "click", () => { ctx.say(""); return captureScreen(ctx); });
   on(parts.zone, "keydown", (event) => {
-    if (event.target === parts.zone && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); parts.input.click(); }
+    if (event.target === parts.zone && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); choose(); }
   });
   on(ctx.root, "keydown", (event) => { if (event.key === "Escape" && ctx.camera) { event.stopPropagation(); closeCamera(ctx); } });
   for (const name of ["dragenter", "dragover"]) {
@@ -455,9 +463,14 @@ function takeFiles(ctx, files, via) {
   for (const file of files) {
     const { refuse, way } = plan(file);
     const name = via === "paste" ? "" : file.name ?? "";
-    if (refuse) ctx.say(name ? `${name}: ${refuse}` : refuse, "warn");
+    if (refuse) refused(ctx, { name, via }, ...refuse);
     else ctx.jobs.add({ id: newId(), name, via, file, way });
   }
+}
+
+/** A file that is not sent ends as a card all the same: the kernel keeps those. */
+function refused(ctx, { name, via }, what, hint) {
+  if (ctx.send({ type: "refused", nonce: newId(), name, via, what, hint })) ctx.say([name, what, hint].filter(Boolean).join(" "), "quiet");
 }
 
 function takeText(ctx, text, via) {
@@ -504,7 +517,7 @@ async function startJob(ctx, job) {
     ctx.jobs.mark(job.id, { state: "reading", since: Date.now(), file: null, text: null });
     if (!ctx.send({ ...content, nonce: job.id, name: job.name, via: job.via }, buffers)) ctx.jobs.done(job.id);
   } catch (error) {
-    ctx.say(job.name ? `${job.name}: ${error.message}` : error.message, "warn");
+    refused(ctx, job, error.message, error.hint ?? "");
     ctx.jobs.done(job.id);
   }
 }
@@ -512,13 +525,13 @@ async function startJob(ctx, job) {
 async function packed(job) {
   if (job.way === "text") return [{ type: "text", text: job.text ?? (await job.file.text()) }, []];
   const blob = job.way === "shrink" ? await shrink(job.file) : job.file;
-  if (!blob) {
-    throw new Error(`This file has ${humanSize(job.file.size)} and this browser cannot make it smaller. Take a screenshot of the QR code and drop that.`);
-  }
+  if (!blob) throw trouble(`This file has ${humanSize(job.file.size)} and this browser cannot make it smaller.`, "Take a screenshot of the QR code and drop that.");
   let bytes;
-  try { bytes = await blob.arrayBuffer(); } catch { throw new Error("The browser could not read this file. Copy it to another folder and drop it again."); }
+  try { bytes = await blob.arrayBuffer(); } catch { throw trouble("The browser could not read this file.", "Copy it to another folder and drop it again."); }
   return [{ type: "picture" }, [bytes]];
 }
+
+const trouble = (what, hint) => Object.assign(new Error(what), { hint });
 
 function stopJob(ctx, id) {
   const job = ctx.jobs.jobs.find((one) => one.id === id);
@@ -575,17 +588,18 @@ function showCards(ctx, { cards }) {
   const [accounts, problems] = parted(cards);
   ctx.cards = cards;
   parts.problems.replaceChildren(...problems.map(drawn));
-  parts.cards.replaceChildren(...accounts.map(drawn));
-  if (cards.length > 1) (accounts.length ? parts.cards : parts.problems).append(clearLine(ctx));
+  parts.cards.replaceChildren(...(ctx.boarded ? [] : accounts.map(drawn)));
+  parts.tail.replaceChildren(...(cards.length > 1 ? [clearButton(ctx)] : []));
+  if (!accounts.length && parts.board.contains(root.getRootNode().activeElement)) parts.zone.focus(); // the board goes
   parts.lead.textContent = cards.length ? NEXT_LEAD : FIRST_LEAD;
   root.classList.toggle("is-empty", cards.length === 0);
   root.classList.toggle("has-accounts", accounts.length > 0);
   ctx.settle?.();
 }
 
-function clearLine(ctx) {
-  const clear = () => { ctx.send({ type: "clear", nonce: newId() }); ctx.parts.zone.focus(); };
-  return make("li", { class: "mfa-scan-clear" }, make("button", { type: "button", class: "mfa-button is-small", onclick: clear }, "Remove all"));
+function clearButton(ctx) {
+  const clear = () => { ctx.say(""); ctx.send({ type: "clear", nonce: newId() }); ctx.parts.zone.focus(); };
+  return make("button", { type: "button", class: "mfa-button is-small", onclick: clear }, "Remove all");
 }
 
 function removeCard(ctx, id) {
@@ -597,6 +611,7 @@ function removeCard(ctx, id) {
     const node = [...ctx.root.querySelectorAll("[data-card]")].find((one) => one.dataset.card === wanted);
     (node?.querySelector(".mfa-icon-button") ?? ctx.parts.zone).focus();
   };
+  ctx.say("");
   if (!ctx.send({ type: "remove", card: id, nonce: newId() })) ctx.settle = null;
 }
 
