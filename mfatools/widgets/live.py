@@ -106,12 +106,12 @@ class Live(MfaWidget, page="live"):
     @check_hint.setter
     def check_hint(self, words: str) -> None:
         self._check_hint = words
-        self.tell("changed")
+        self._renew()
 
     def offer_removal(self, callback: Callable[[Account], object]) -> None:
         """Give each card a button that takes it off the board; ``callback(account)`` is called after that."""
         self._removed.append(callback)
-        self.tell("changed")
+        self._renew()
 
     def add(self, *accounts: Account | Iterable[Account], source: str = "") -> None:
         """Put more entries on the board, at once on every open page. Those that are on it already are left out.
@@ -190,6 +190,11 @@ class Live(MfaWidget, page="live"):
         self.answer(message, "removed")
         for callback in list(self._removed):
             callback(account)
+
+    def _renew(self) -> None:
+        """Let pages draw the cards anew, if there are any."""
+        if self._entries:
+            self.tell("changed")
 
     def _put(self, accounts: Iterable[Account], source: str = "") -> None:
         with self.lock:
