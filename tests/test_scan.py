@@ -481,3 +481,16 @@ def test_start_is_one_page_with_a_heading():
     assert page.title
     assert page.live.check_hint == "Check the clock below."
     assert "saved" in page.lead
+
+
+def test_start_has_the_clock_and_the_doctor_and_they_share_what_is_known():
+    from mfatools.widgets.start import start
+
+    page = start(fresh=True)
+    try:
+        assert page.doctor.scan is page
+        assert page.clock is not None
+        assert "doctor" in page.get_state()
+    finally:
+        page.close()
+    assert page.doctor.comm is None

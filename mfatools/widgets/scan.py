@@ -55,6 +55,7 @@ class Scan(MfaWidget, page="scan"):
 
     board = anywidget.WidgetTrait().tag(sync=True)  # crosses as a reference: no state of the board with it
     clock = anywidget.WidgetTrait().tag(sync=True)
+    doctor = anywidget.WidgetTrait().tag(sync=True)  # set before the page shows it; folded until it is wanted
     title = traitlets.Unicode("").tag(sync=True)
     lead = traitlets.Unicode("").tag(sync=True)
     found = traitlets.Int(0).tag(sync=True)  # a harmless count, so that marimo and `observe` see the change
@@ -115,11 +116,12 @@ class Scan(MfaWidget, page="scan"):
         self._drop(ids)
 
     def close(self) -> None:
-        """Stop what is being read and take the widget, its board and its clock off the page."""
+        """Stop what is being read and take the widget and all that it shows off the page."""
         for stop in list(self._stops.values()):
             stop.set()
-        if self.clock is not None:
-            self.clock.close()
+        for guest in (self.clock, self.doctor):
+            if guest is not None:
+                guest.close()
         self.live.close()
         super().close()
 

@@ -1,4 +1,4 @@
-"""`start`: what a person in trouble opens. One calm page: scan a QR code, see its live code, check the clock."""
+"""`start`: what a person in trouble opens. One page: scan a QR code, see its code, check the clock, ask why."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from mfatools.widgets.clock import Clock
+from mfatools.widgets.doctor import Doctor
 from mfatools.widgets.live import Live
 from mfatools.widgets.scan import Scan
 
@@ -20,10 +21,11 @@ _pages: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()  # the page of each I
 
 
 def start(*, fresh: bool = False) -> Scan:
-    """The scan with its live board and, folded to a line, the clock, under a heading.
+    """The scan with its live board and, each folded to a line, the clock and the doctor, under a heading.
 
-    ``start().accounts`` holds what was found; ``start().clock.report`` what the clock check said. Nothing is sent
-    to the network before somebody unfolds the clock and asks.
+    ``start().accounts`` holds what was found, ``start().clock.report`` what the clock check said, and
+    ``start().doctor.diagnosis`` why a code was refused. Nothing is sent to the network before somebody unfolds the
+    clock and asks.
 
     Called again in the same kernel it hands back the page that is there, with its accounts.
 
@@ -36,10 +38,18 @@ def start(*, fresh: bool = False) -> Scan:
         page.clear()
         page.close()
     if page is None or page.comm is None:
-        live = Live()
-        page = Scan(live=live, clock=Clock(live, compact=True), title=TITLE, lead=LEAD)
+        page = _page()
     if shell is not None:
         _pages[shell] = page
+    return page
+
+
+def _page() -> Scan:
+    live = Live()
+    clock = Clock(live, compact=True)
+    page = Scan(live=live, clock=clock, title=TITLE, lead=LEAD)
+    page.doctor = Doctor(scan=page, clock=False)  # it takes the accounts of this page, and its check of the clock
+    clock.on_report(page.doctor.use_report)
     return page
 
 

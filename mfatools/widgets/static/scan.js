@@ -299,6 +299,7 @@ function render({ model, el, signal, host }) {
     "The live codes cannot be shown inside this page. Run a cell with the name of this widget and .live, as in scan.live.")
     .then((shown) => { if (!shown && ctx.boarded) { ctx.boarded = false; showCards(ctx, ctx); } });
   mount(ctx, host, "clock", ctx.parts.clock, "");
+  inviteDoctor(ctx, host);
   hello(ctx);
   life.signal.addEventListener("abort", () => {
     closeCamera(ctx);
@@ -339,9 +340,12 @@ function skeleton(model, can, paste) {
   parts.cards = make("ul", { class: "mfa-scan-cards", "aria-label": "Accounts found" });
   parts.board = make("div", { class: "mfa-scan-board" });
   parts.clock = make("div", { class: "mfa-scan-clock" });
+  parts.consulting = make("div");
+  parts.doctor = make("details", { class: "mfa-scan-doctor", hidden: true },
+    make("summary", { "data-lm-suppress-shortcuts": "true" }, "The site refused the code? Find out why"), parts.consulting);
   parts.head = heading(model);
   parts.root = make("section", { class: "mfa mfa-scan is-empty", "data-lm-suppress-shortcuts": "true", "aria-label": "Scan a QR code" },
-    parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards, parts.tail, parts.clock);
+    parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards, parts.tail, parts.clock, parts.doctor);
   return parts;
 }
 
@@ -381,6 +385,15 @@ async function mount(ctx, host, name, el, otherwise) {
     if (otherwise) el.replaceChildren(make("p", { class: "mfa-scan-hint" }, otherwise));
     return false;
   }
+}
+
+/** The doctor stands behind a fold, and comes only when somebody opens it. */
+function inviteDoctor(ctx, host) {
+  const { doctor, consulting } = ctx.parts;
+  doctor.hidden = !ctx.model.get("doctor");
+  doctor.addEventListener("toggle", () => {
+    if (doctor.open && !consulting.firstChild) mount(ctx, host, "doctor", consulting, "The doctor cannot be shown inside this page. Run a cell with mfatools.Doctor().");
+  }, { signal: ctx.life.signal });
 }
 
 // --- what comes in from the person
