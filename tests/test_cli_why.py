@@ -100,3 +100,23 @@ def test_the_full_search_from_the_terminal(monkeypatch):
     found = json.loads(run(given, "--json", "--full").stdout)["findings"][0]
     assert found["family"] == "PHONE_CLOCK"
     assert found["offset_s"][0] <= 2_000_000 - T <= found["offset_s"][1]
+
+
+def test_a_misspelt_field_is_told_and_the_right_name_offered():
+    given = {
+        "uri": "otpauth://totp/Lesson:ada?secret=JBSWY3DPEHPK3PXP",
+        "ntp_offset": 0,
+        "codes": [{"shown": "123456"}],
+    }
+    given["codes"][0] |= {"read_at_local": 1760000000, "acepted": False}
+    done = CliRunner().invoke(why, ["--json"], input=json.dumps(given))
+    assert "ntp_offset (did you mean ntp_offset_s?)" in done.stderr
+    assert "codes[0].acepted (did you mean accepted?)" in done.stderr
+    assert json.loads(done.stdout)["findings"]
+
+
+def test_the_missing_uri_of_another_entry_is_named_there():
+    given = {"uri": "otpauth://totp/Lesson:ada?secret=JBSWY3DPEHPK3PXP", "other_entries": [{"label": "x"}]}
+    done = CliRunner().invoke(why, ["--json"], input=json.dumps(given))
+    assert done.exit_code == 2
+    assert "other_entries[0].uri is missing" in done.stderr

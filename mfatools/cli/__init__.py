@@ -46,7 +46,7 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except MfaError as error:
             fail(error)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             raise SystemExit(INTERRUPTED) from None
         except OSError as error:  # a full disk or a closed pipe behind stdout; files are looked after where read
             fail(MfaError(f"The output cannot be written: {error.strerror}.", "Send it somewhere else."))

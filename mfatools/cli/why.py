@@ -16,6 +16,7 @@ from rich.table import Table
 
 from mfatools.cli import DONE, NOTHING_FOUND, fail
 from mfatools.diagnose import Case, Diagnosis, Family, Finding, diagnose
+from mfatools.diagnose.fields import strangers
 from mfatools.diagnose.result import percent
 from mfatools.errors import CaseError, MfaError
 
@@ -45,10 +46,13 @@ def why(as_json: bool, full: bool) -> None:
     Exit status: 0 done, 1 nothing found, 2 bad input.
     """
     try:
-        case = Case.from_json(_asked() if _is_terminal() else _read())
+        data = _asked() if _is_terminal() else _read()
+        case = Case.from_json(data)
         diagnosis = _full(case) if full else diagnose(case)
     except MfaError as error:
         fail(error)
+    for name in strangers(data):
+        click.echo(f"note: the field {name} is not known and was left out", err=True)
     if as_json:
         click.echo(json.dumps(diagnosis.to_json(), ensure_ascii=False))
     else:

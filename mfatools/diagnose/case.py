@@ -166,15 +166,19 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _required(fields: Mapping[str, Any], name: str) -> object:
+def _required(fields: Mapping[str, Any], name: str, within: str = "") -> object:
     if fields.get(name) in (None, ""):
-        raise _problem(name, "is missing", "Every case needs it; see the example in `mfatools why --help`.")
+        raise _problem(
+            f"{within}.{name}".lstrip("."),
+            "is missing",
+            "Every case needs it; see the example in `mfatools why --help`.",
+        )
     return fields[name]
 
 
-def _optional(fields: Mapping[str, Any], name: str, read: Callable[[object, str], T]) -> T | None:
+def _optional(fields: Mapping[str, Any], name: str, read: Callable[[object, str], T], said: str = "") -> T | None:
     value = fields.get(name)
-    return None if value is None or value == "" else read(value, name)
+    return None if value is None or value == "" else read(value, said or name)
 
 
 def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
@@ -285,8 +289,8 @@ def _others(items: list[Any]) -> list[Entry]:
     for i, item in enumerate(items):
         name = f"other_entries[{i}]"
         fields = {"uri": item} if isinstance(item, str) else _mapping(item, name)
-        label = _optional(fields, "label", _text) or ""
-        entries += _exported(fields.get("uri")) or [_entry(_required(fields, "uri"), f"{name}.uri", label)]
+        label = _optional(fields, "label", _text, f"{name}.label") or ""
+        entries += _exported(fields.get("uri")) or [_entry(_required(fields, "uri", name), f"{name}.uri", label)]
     return entries
 
 

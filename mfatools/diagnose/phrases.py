@@ -24,7 +24,7 @@ class Words:
 
 
 KEY_FINE = "The key and the settings are right: there is no need to scan again."
-CLOCK_FINE = "The clock is right: do not change it."
+CLOCK_FINE = "The phone's clock is right: do not change it."
 SCAN = "Delete the entry and scan the QR code again (or copy the key instead of typing it)."
 AGAIN = "Then try one fresh code."
 SET_UP = "If you cannot get in, use a recovery code, then set two-factor up anew."

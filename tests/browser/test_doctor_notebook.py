@@ -86,7 +86,10 @@ def read(book: Notebook, code: str, *, ago: float = 0.0, answer: str = "No, refu
     else:
         text = book.python(f"t = time.time(); print({code})").split()
     page.locator(".d-big").press_sequentially(text[0])
-    press(page, "That is it")
+    if ago:
+        press(page, "That is it")
+    else:
+        page.keyboard.press("Enter")  # as people do
     shown(page, "answer")
     page.locator(".d-said", has_text=answer).click()
 

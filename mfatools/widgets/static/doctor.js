@@ -360,7 +360,7 @@ class Talk {
   buildCode() {
     const { parts } = this;
     parts.board = make('div', { class: 'd-embed' });
-    parts.input = secretInput({ class: 'd-big', inputmode: 'numeric', maxlength: '24', 'aria-describedby': `${this.id}-input-hint`, oninput: event => this.typed(event), onpaste: () => { this.pasted = true; } });
+    parts.input = secretInput({ class: 'd-big', inputmode: 'numeric', maxlength: '24', 'aria-describedby': `${this.id}-input-hint`, oninput: event => this.typed(event), onkeydown: event => this.codeKey(event), onpaste: () => { this.pasted = true; } });
     parts.when = make('input', { type: 'datetime-local', step: '1', autocomplete: 'off' });
     parts.earlier = make('details', { class: 'd-fold' }, make('summary', {}, 'I noted the code earlier'),
       make('div', { class: 'd-inside' }, field('When the phone showed it', parts.when, 'By this computer’s clock, as exactly as you know it.')));
@@ -397,6 +397,13 @@ class Talk {
   typed() {
     if (!this.parts.input.value) { Object.assign(this, { started: null, pasted: false }); return; }
     this.started ??= this.now();
+  }
+
+  /** JupyterLab keeps Enter from submitting a form, so the field does it by itself. */
+  codeKey(event) {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    this.sendCode();
   }
 
   sendCode() {
