@@ -60,6 +60,18 @@ def test_what_is_right_enough_for_codes(offset, fine):
     assert report(offset).fine is fine
 
 
+def test_a_clock_that_most_services_bear_is_not_called_right():
+    slow, fast, right = (report(offset, machine="chrony") for offset in (12.3, -5.0, 1.0))
+    assert "close enough for most services: 12.30 s slow, give or take" in slow.verdict.headline
+    assert "allows no step refuses about 2.1 times as many" in slow.verdict.meaning
+    assert "5.00 s fast" in fast.verdict.headline
+    assert "allows no step" not in fast.verdict.meaning  # a little fast is no worse there than right
+    assert "clock is right: 1.000 s slow" in right.verdict.headline
+    assert slow.fine is fast.fine is right.fine is True
+    assert slow.remedy[0] == words.REMEDY["chrony"][0]
+    assert right.remedy == words.NOTHING_TO_DO
+
+
 def test_the_chances_are_those_of_the_time_bench():
     # d = client minus server, the other way round than an offset: the bench's table in percent
     table = {-60: (100, 100, 100), -30: (100, 36.8, 36.8), -10: (69.3, 1.0, 1.0), 0: (36.8, 0.1, 0.1)}

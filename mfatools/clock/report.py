@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from mfatools.clock import system, words
-from mfatools.clock.verdict import Risk, State, Verdict, judge, why
+from mfatools.clock.verdict import Risk, State, Verdict, judge, near, why
 from mfatools.consensus import Agreement, Confidence, Voice
 
 
@@ -66,7 +66,7 @@ class ClockReport:
     def remedy(self) -> tuple[str, ...]:
         """What to do, step by step, on this machine."""
         state = self.verdict.state
-        if state is State.FINE:
+        if state is State.FINE and near(self.offset or 0.0):
             return words.NOTHING_TO_DO
         return words.RETRY if state is State.UNKNOWN else (*system.remedy(self.machine), *words.PHONE)
 

@@ -13,6 +13,7 @@ from mfatools.windows import refusal
 
 STEP = 30.0  # s
 RISK = 0.02  # share of refused codes from which a clock counts as wrong
+NEAR = 1.5  # s; a twentieth of a step: strict services refuse five codes in a hundred more than they must
 WIDE = 1.0  # s; half a second decides every verdict for codes, a bound wider than this may not
 TINY = 0.0005  # s; no sign is told below this
 _UNITS = ((365.25 * 86400, "year"), (86400.0, "day"), (3600.0, "hour"), (60.0, "minute"))
@@ -73,6 +74,11 @@ class Verdict:
         return " ".join((self.headline, self.meaning, *self.notes)).strip()
 
 
+def near(offset: float) -> bool:
+    """True if a clock is so near to true time that mending it would gain next to nothing with any service."""
+    return abs(offset) <= NEAR
+
+
 def judge(found: Agreement, unheard: Sequence[Voice], method: str, notes: Sequence[str] = ()) -> Verdict:
     """Put an agreement into words.
 
@@ -102,7 +108,16 @@ def meaning(offset: float) -> str:
         place = words.OFF_STEP.format(steps=f"{steps:,}", unit=unit, step=STEP, when=when)
     shares = {name: percent(getattr(risk, name)) for name in ("behind", "strict")}
     refused = words.REFUSED.format(usual=percent(risk.either), floor=percent(Risk.at(0.0).strict), **shares)
-    return f"{place} {refused}" + (f" {words.SLOW_HURTS}" if risk.high and offset > 0 else "")
+    return " ".join(filter(None, (place, refused, _hurt(offset, risk))))
+
+
+def _hurt(offset: float, risk: Risk) -> str:
+    """Whom a slow clock hurts; "" for one that is fast, or as good as right."""
+    if offset < 0 or near(offset):
+        return ""
+    if risk.high:
+        return words.SLOW_HURTS
+    return words.STRICT_HURTS.format(times=f"{risk.strict / Risk.at(0.0).strict:.1f}")
 
 
 def seconds(value: float, doubt: float = 0.0) -> str:
@@ -150,7 +165,9 @@ def _state(offset: float, bound: float) -> State:
 
 def _headline(state: State, found: Agreement, offset: float, bound: float, agreed: str) -> str:
     form = {State.FINE: words.FINE, State.UNKNOWN: words.UNSURE}.get(state, words.WRONG)
-    if state is State.FINE and abs(offset) < TINY:
+    if state is State.FINE and not near(offset):
+        form = words.CLOSE
+    elif state is State.FINE and abs(offset) < TINY:
         form = words.FINE_ZERO
     return form.format(
         amount=seconds(offset, bound / 10), sign=_sign(offset), bound=seconds(bound, bound / 10), agreed=agreed

@@ -36,6 +36,7 @@ WHY: dict[Why, str] = {
 
 FINE = "This computer's clock is right: {amount} {sign}, give or take {bound}{agreed}."
 FINE_ZERO = "This computer's clock is right, give or take {bound}{agreed}."
+CLOSE = "This computer's clock is close enough for most services: {amount} {sign}, give or take {bound}{agreed}."
 WRONG = "This computer's clock is {amount} {sign}, give or take {bound}{agreed}."
 UNSURE = "This computer's clock seems {amount} {sign}, but give or take {bound}, which is too wide to tell{agreed}."
 NO_MAJORITY = "It cannot be told: the time servers contradict each other, and no majority of them agrees."
@@ -55,6 +56,11 @@ REFUSED = (
     "({floor} even with a perfect clock)."
 )
 SLOW_HURTS = "A slow clock hurts sooner than a fast one: the time spent typing comes on top."
+
+STRICT_HURTS = (
+    "A service that allows no step refuses about {times} times as many codes as it would with a perfect clock: "
+    "to be safe there too, mend the clock."
+)
 
 NOTE_ALONE = "Only one source was heard, so nobody could check it. Name more servers to be sure."
 NOTE_LIARS = "Not believed: {names}."
@@ -78,7 +84,10 @@ NOTE_BLOCKED = (
 )
 NOTE_TLS = "Certificates were refused for their dates, which is what happens when this computer's date is far off."
 
-NOTHING_TO_DO = ("Nothing needs mending here. If codes are refused all the same, the clock is not the reason.",)
+NOTHING_TO_DO = (
+    "Nothing needs mending here. If codes of this computer are refused all the same, its clock is not the reason; "
+    "if they come from a phone, look at the phone's.",
+)
 RETRY = (
     "Ask again in a minute, best from another network (a phone's hotspot).",
     "Ask servers of your own choice: check_clock(['server.example']) or mfatools clock --server HOST.",

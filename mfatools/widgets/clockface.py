@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mfatools.clock import ClockReport, Risk, Sources, State
 from mfatools.clock.ask import unusable
 from mfatools.clock.system import remedy
-from mfatools.clock.verdict import seconds
+from mfatools.clock.verdict import near, seconds
 from mfatools.ntp import least_delay
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ BRIEF = {
     State.FAST: "This computer's clock is {amount} fast.",
     State.UNKNOWN: "This computer's clock could not be checked.",
 }
+CLOSE = "This computer's clock is {amount} {sign}: close enough for most services."
 DIFFERS = "This browser's clock is {amount} {side} the notebook's, give or take {bound}."
 BROWSER_RIGHT = "This browser's clock is another one, and right within {bound}."
 BROWSER_OFF = (
@@ -68,12 +69,11 @@ def without_unwanted(whom: Sources, report: ClockReport) -> Sources:
 def of_report(report: ClockReport) -> dict[str, Any]:
     """A report for the page: numbers and finished sentences."""
     verdict = report.verdict
-    amount = "" if report.offset is None else seconds(report.offset, 0.1)
     return {
         "offset": report.offset,
         "bound": report.bound,
         "state": verdict.state.value,
-        "brief": BRIEF[verdict.state].format(amount=amount),
+        "brief": _brief(report, verdict.state),
         "headline": verdict.headline,
         "meaning": verdict.meaning,
         "notes": list(verdict.notes),
@@ -81,6 +81,12 @@ def of_report(report: ClockReport) -> dict[str, Any]:
         "table": [list(row) for row in report.table()],
         "elapsed": report.elapsed,
     }
+
+
+def _brief(report: ClockReport, state: State) -> str:
+    offset = report.offset or 0.0
+    form = CLOSE if state is State.FINE and not near(offset) else BRIEF[state]
+    return form.format(amount=seconds(offset, 0.1), sign="slow" if offset > 0 else "fast")
 
 
 def was_set(stepped: float) -> str:

@@ -396,7 +396,7 @@ class Face {
   }
 
   showRemedy({ state, remedy }) {
-    if (state === 'fine') this.remedy.replaceChildren(...remedy.map(step => make('p', {}, step)));
+    if (state === 'fine' && remedy.length < 2) this.remedy.replaceChildren(...remedy.map(step => make('p', {}, step)));
     else this.remedy.replaceChildren(make('strong', {}, 'What to do'), checklist(remedy));
   }
 
