@@ -141,6 +141,8 @@ def test_a_step_of_the_wall_clock_in_mid_flight_changes_nothing():
         report = check_clock([one.address, two.address], tools=tools)
     assert abs(report.offset) < 0.02
     assert report.stepped == pytest.approx(10.0, abs=0.1)
+    assert report.present == pytest.approx(-10.0, abs=0.1)
+    assert report.verdict.headline.startswith("This computer's clock is 10.00 s fast")
     assert any("was set by 10" in note for note in report.verdict.notes)
 
 

@@ -72,6 +72,17 @@ def test_a_clock_that_most_services_bear_is_not_called_right():
     assert right.remedy == words.NOTHING_TO_DO
 
 
+def test_a_clock_that_is_set_during_the_check_is_judged_as_it_is_now():
+    mended, spoilt = report(42.0, stepped=42.0), report(0.0, stepped=-300.0)
+    assert (mended.fine, spoilt.fine) == (True, False)
+    assert (mended.present, spoilt.present) == (0.0, 300.0)
+    assert "5 minutes slow" in spoilt.verdict.headline
+    assert mended.as_dict()["offset"] == 0.0
+    assert mended.risk == Risk.at(0.0)
+    assert spoilt.remedy != words.NOTHING_TO_DO
+    assert "offset=+300.0" in repr(spoilt)
+
+
 def test_the_chances_are_those_of_the_time_bench():
     # d = client minus server, the other way round than an offset: the bench's table in percent
     table = {-60: (100, 100, 100), -30: (100, 36.8, 36.8), -10: (69.3, 1.0, 1.0), 0: (36.8, 0.1, 0.1)}

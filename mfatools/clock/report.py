@@ -17,7 +17,8 @@ class ClockReport:
 
     Args:
         offset: **add this to the local clock to get true time**, seconds: positive means that the clock is slow.
-            None if nobody could tell.
+            None if nobody could tell. It is that of the clock as it stood when the check began; if the clock was
+            set meanwhile, `present` is that of the clock as it is now.
         bound: the truth lies within this many seconds of ``offset``, as long as fewer than half of the servers
             that were heard lie. None with ``offset``.
         confidence: ``confirmed`` by a majority, ``single_source``, ``no_majority`` or ``no_answer``.
@@ -46,9 +47,17 @@ class ClockReport:
     machine: str = "other"
 
     @property
+    def present(self) -> float | None:
+        """What to add to the local clock as it stands after the check; differs from ``offset`` if it was set in it.
+
+        The verdict, the risk, the remedy and the JSON speak of this one.
+        """
+        return None if self.offset is None else self.offset - self.stepped
+
+    @property
     def verdict(self) -> Verdict:
         """The findings in words: ``str(report.verdict)``; ``report.verdict.state`` in one."""
-        found = Agreement(self.confidence, self.offset, self.bound, self.truechimers, self.falsetickers)
+        found = Agreement(self.confidence, self.present, self.bound, self.truechimers, self.falsetickers)
         return judge(found, self.unheard, self.method, self.notes)
 
     @property
@@ -60,20 +69,20 @@ class ClockReport:
     @property
     def risk(self) -> Risk | None:
         """The chance that a code is refused under the usual windows; None if nobody could tell."""
-        return None if self.offset is None else Risk.at(self.offset)
+        return None if self.present is None else Risk.at(self.present)
 
     @property
     def remedy(self) -> tuple[str, ...]:
         """What to do, step by step, on this machine."""
         state = self.verdict.state
-        if state is State.FINE and near(self.offset or 0.0):
+        if state is State.FINE and near(self.present or 0.0):
             return words.NOTHING_TO_DO
         return words.RETRY if state is State.UNKNOWN else (*system.remedy(self.machine), *words.PHONE)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the keys that ``mfatools clock --json`` prints."""
         return {
-            "offset": self.offset,
+            "offset": self.present,
             "bound": self.bound,
             "confidence": self.confidence.value,
             "method": self.method,
@@ -85,7 +94,7 @@ class ClockReport:
         }
 
     def __repr__(self) -> str:
-        numbers = "" if self.offset is None else f"offset={self.offset:+.4f}, bound={self.bound:.4f}, "
+        numbers = "" if self.present is None else f"offset={self.present:+.4f}, bound={self.bound:.4f}, "
         return f"ClockReport({numbers}{self.confidence.value}, {self.method}): {self.verdict.headline}"
 
     def _repr_html_(self) -> str:

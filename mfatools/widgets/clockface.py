@@ -84,7 +84,7 @@ def of_report(report: ClockReport) -> dict[str, Any]:
 
 
 def _brief(report: ClockReport, state: State) -> str:
-    offset = report.offset or 0.0
+    offset = report.present or 0.0
     form = CLOSE if state is State.FINE and not near(offset) else BRIEF[state]
     return form.format(amount=seconds(offset, 0.1), sign="slow" if offset > 0 else "fast")
 
