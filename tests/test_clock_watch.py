@@ -55,7 +55,35 @@ def test_the_drift_is_found_with_its_sign():
     assert looks[0].drift is None
     assert looks[-1].drift == pytest.approx(50, abs=0.01)
     assert looks[-1].doubt == pytest.approx(1e6 * 0.02 / 1500)
-    assert "gains +50.0 millionths (+4.32 s a day)" in str(looks[-1])
+    assert "gains 50.0 millionths, give or take 13.3 (4.32 s a day, give or take 1.15 s)" in str(looks[-1])
+    assert "loses 50.0 millionths" in str(take(World(ppm=-50).watch(), 6)[-1])
+
+
+def test_a_drift_smaller_than_its_doubt_is_not_told():
+    looks = take(World(ppm=-3).watch(), 4)
+    assert abs(looks[-1].drift) < looks[-1].doubt
+    assert "No drift is to be seen yet (it is less than 25 millionths" in str(looks[-1])
+    assert "loses" not in str(looks[-1])
+
+
+@pytest.mark.parametrize("by", [0.4, -0.4])
+def test_a_small_step_is_no_drift(by):
+    world = World()
+    watch = iter(world.watch())
+    next(watch), next(watch)
+    world.wrong += by
+    look = next(watch)
+    assert look.jumped == pytest.approx(by, abs=1e-6)
+    assert look.drift is None
+    assert f"jumped by {by:+.1f} s" in str(look)
+
+
+def test_slewing_is_no_step():
+    world = World()
+    watch = iter(world.watch())
+    next(watch)
+    world.wrong += 0.14  # 300 s at 467 millionths
+    assert next(watch).jumped == 0
 
 
 def test_a_clock_that_is_set_is_noticed_and_the_drift_starts_anew():
@@ -124,3 +152,16 @@ def test_it_ends_when_nobody_is_left_when_told_and_when_woken():
 def test_looks_are_not_too_close(every):
     with pytest.raises(TimeSourceError, match="burden"):
         Watch(["a"], every=every)
+
+
+def test_a_step_during_a_check_is_told_once():
+    world = World()
+    steps = iter([0.0, 5.0])
+
+    def check(servers, https):
+        offset, step = -world.wrong, next(steps, 0.0)
+        world.wrong += step
+        return ClockReport(offset, 0.01, Confidence.CONFIRMED, "ntp", stepped=step)
+
+    looks = take(world.watch(check=check), 3)
+    assert [look.jumped for look in looks] == pytest.approx([0.0, 5.0, 0.0])

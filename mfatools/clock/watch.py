@@ -16,6 +16,8 @@ from mfatools.errors import TimeSourceError
 EVERY = 300.0  # s between two looks; RFC 4330 section 10 wants 15 s at least
 LEAST_EVERY = 15.0
 JUMP = 0.5  # s; smaller differences between wall and elapsed time are slewing
+SLEW = 500e-6  # s in a second; a clock is slewed no faster (RFC 5905 A.1.1, MAXFREQ), and no quartz drifts so
+PER_DAY = 0.0864  # s a day for each millionth
 Check = Callable[[Sequence[Address], Sequence[str]], ClockReport]
 
 
@@ -43,8 +45,8 @@ class Look:
             said.append(words.STOOD.format(amount=seconds(self.jumped)))
         elif self.jumped:
             said.append(words.JUMPED.format(amount=f"{self.jumped:+.1f} s"))
-        if self.drift is not None:
-            said.append(words.DRIFT.format(ppm=self.drift, per_day=self.drift * 0.0864))
+        if self.drift is not None and self.doubt is not None:
+            said.append(_drift_words(self.drift, self.doubt))
         return " ".join(said)
 
     @property
@@ -111,22 +113,55 @@ class Watch:
         report = self._check(self._servers, self._https)
         unwanted = {voice.server for voice in unusable(report)}
         self._servers = [server for server in self._servers if str(server) not in unwanted]
-        if jumped:
+        if report.stepped:  # set during the check: told now, and not once more at the next look
+            jumped += report.stepped
+            self._last = self._readings()
+        if report.present is not None and report.bound is not None:
+            point = self._uptime(), report.present, report.bound
+            jumped = jumped or _stepped(self._points[-1:], point)
+            if jumped:
+                self._points.clear()
+            self._points.append(point)
+        elif jumped:
             self._points.clear()
-        if report.offset is not None and report.bound is not None:
-            self._points.append((self._uptime(), report.offset, report.bound))
         drift, doubt = _drift(self._points)
         return Look(report, drift, doubt, jumped, slept)
 
+    def _readings(self) -> tuple[float, float, float]:
+        return self._now(), self._monotonic(), self._uptime()
+
     def _since_last(self) -> tuple[float, float]:
         """What the wall clock did beyond the time that went by, and for how long the machine slept."""
-        here = self._now(), self._monotonic(), self._uptime()
+        here = self._readings()
         before, self._last = self._last, here
         if before is None:
             return 0.0, 0.0
         wall, awake, elapsed = (after - then for after, then in zip(here, before, strict=True))
         jumped, slept = wall - elapsed, elapsed - awake
         return (jumped if abs(jumped) > JUMP else 0.0), (slept if slept > JUMP else 0.0)
+
+
+def _drift_words(drift: float, doubt: float) -> str:
+    """A drift with its doubt, or that there is none to be seen: a number that may have either sign says nothing."""
+    if abs(drift) <= doubt:
+        most = abs(drift) + doubt
+        return words.NO_DRIFT.format(most=most, most_per_day=most * PER_DAY)
+    return words.DRIFT.format(
+        way=words.GAINS if drift > 0 else words.LOSES,
+        ppm=abs(drift),
+        doubt=doubt,
+        per_day=abs(drift) * PER_DAY,
+        doubt_per_day=doubt * PER_DAY,
+    )
+
+
+def _stepped(before: Sequence[tuple[float, float, float]], point: tuple[float, float, float]) -> float:
+    """By how much the clock was set if its offset changed more than doubt and slewing explain; 0 if they do."""
+    for t, offset, bound in before:
+        change = offset - point[1]  # a clock set ahead needs less added
+        if abs(change) > bound + point[2] + SLEW * (point[0] - t):
+            return change
+    return 0.0
 
 
 def _drift(points: Sequence[tuple[float, float, float]]) -> tuple[float | None, float | None]:

@@ -154,6 +154,11 @@ SYSTEM_OFF = "The system says: the clock is not kept in time ({by})."
 SYSTEM_UNKNOWN = "The system does not say whether its clock is kept in time."
 SOURCE, SINCE = " from {source}", ", last set {since}"
 
-DRIFT = "Against true time this clock gains {ppm:+.1f} millionths ({per_day:+.2f} s a day)."
+DRIFT = (
+    "Against true time this clock {way} {ppm:.1f} millionths, give or take {doubt:.1f} "
+    "({per_day:.2f} s a day, give or take {doubt_per_day:.2f} s)."
+)
+NO_DRIFT = "No drift is to be seen yet (it is less than {most:.0f} millionths, {most_per_day:.1f} s a day)."
+GAINS, LOSES = "gains", "loses"
 JUMPED = "This computer's clock jumped by {amount} since the last look."
 STOOD = "This computer's clock stood still for {amount} since the last look, as in sleep."
