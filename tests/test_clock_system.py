@@ -82,6 +82,32 @@ def test_anything_else_says_nothing_for_sure(read, text):
     assert read(text).synchronised is not True or read is system.read_w32tm
 
 
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (system.read_chronyc, "7F7F0101,,3,1800000000.5,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,Normal\n"),
+        (system.read_ntpq, NTPQ.replace("sync_ntp", "sync_local").replace("192.0.2.1", "LOCAL(0)")),
+        (system.read_ntpq, NTPQ.replace("192.0.2.1", "127.127.1.0")),
+        (
+            system.read_w32tm,
+            W32TM.replace("0xC0000201 (source IP:  192.0.2.1)", '0x4C4F434C (source name:  "LOCL")'),
+        ),
+    ],
+)
+def test_a_program_that_follows_itself_keeps_nothing(read, text):
+    said = read(text)
+    assert (said.synchronised, said.alone, said.offset) == (False, True, None)
+    assert "follows only this computer's own clock" in str(said)
+
+
+def test_the_kernels_flag_does_not_outweigh_a_program_that_follows_itself():
+    alone = "7F7F0101,,10,1800000000.5,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,Normal\n"
+    outputs = {("timedatectl", "show"): SHOW_ON, ("timedatectl", "show-timesync"): "", ("chronyc", "-c"): alone}
+    assert ask_system(**fake(outputs)).alone
+    outputs[("timedatectl", "show-timesync")] = TIMESYNC
+    assert ask_system(**fake(outputs)).by == "systemd-timesyncd"
+
+
 def test_since_when_and_how_far_off():
     said = system.read_chronyc(CHRONYC)
     assert said.since == "2027-01-15 08:00 UTC"

@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from mfatools.clock import words
 
 PATIENCE = 1.0  # s for each program
 Run = Callable[[Sequence[str]], str]
+_OWN = ("7F7F0101", "127.127.1.1")  # what a program calls this computer's own clock
 _VIRTUAL = ("virtualbox", "vmware", "kvm", "qemu", "virtual machine", "hvm", "parallels")
 
 
@@ -33,6 +35,7 @@ class SystemClock:
         source: where that gets the time.
         since: when it was last set, as text.
         offset: seconds to add to the clock by its own reckoning, None when it does not say.
+        alone: True if the program follows nothing but this computer's own clock; ``synchronised`` is False then.
     """
 
     synchronised: bool | None = None
@@ -40,10 +43,13 @@ class SystemClock:
     source: str = ""
     since: str = ""
     offset: float | None = None
+    alone: bool = False
 
     def __str__(self) -> str:
         if self.synchronised is None:
             return words.SYSTEM_UNKNOWN
+        if self.alone:
+            return words.SYSTEM_ALONE.format(by=self.by)
         if not self.synchronised:
             return words.SYSTEM_OFF.format(by=self.by)
         source = words.SOURCE.format(source=self.source) if self.source else ""
@@ -61,7 +67,11 @@ def ask_system(run: Run | None = None, which: Callable[[str], str | None] = shut
     run = run or _run
     said = [_ask(run, argv, read) for argv, read in PROGRAMS if which(argv[0])]
     known = [one for one in said if one.synchronised is not None]
-    return next((one for one in known if one.synchronised), known[0] if known else SystemClock())
+    # A program that follows itself sets the kernel's flag too, so that flag alone does not speak against it.
+    kept = (one for one in known if one.synchronised and one.source)
+    alone = (one for one in known if one.alone)
+    flagged = (one for one in known if one.synchronised)
+    return next(chain(kept, alone, flagged, known), SystemClock())
 
 
 def read_chronyc(text: str) -> SystemClock:
@@ -72,6 +82,8 @@ def read_chronyc(text: str) -> SystemClock:
     fields = text.strip().split(",")
     if len(fields) < 14:
         return SystemClock()
+    if fields[0].upper() in _OWN and fields[2] not in ("", "0"):  # chrony.conf has "local stratum", nothing better
+        return SystemClock(False, "chrony", alone=True)
     good = fields[13].lower() != "not synchronised"
     return SystemClock(
         good, "chrony", fields[1], _date(fields[3]) if good else "", _float(fields[4]) if good else None
@@ -99,6 +111,8 @@ def read_ntpq(text: str) -> SystemClock:
     values = _pairs(text.replace(",", "\n"))
     if "stratum" not in values:
         return SystemClock()
+    if "sync_local" in text or values.get("refid", "").startswith(("LOCAL", "LOCL", "127.127.1.")):
+        return SystemClock(False, "ntpd", alone=True)
     good = values["stratum"] not in ("0", "16") and "leap_alarm" not in text and values.get("leap") != "11"
     offset = _float(values.get("offset", ""))
     return SystemClock(
@@ -114,6 +128,8 @@ def read_w32tm(text: str) -> SystemClock:
     lines = [line.partition(":")[2].strip() for line in text.splitlines() if ":" in line]
     if len(lines) < 8:
         return SystemClock()
+    if "4C4F434C" in lines[5].upper() and not lines[1].startswith("0"):  # "LOCL": its own clock, made a server
+        return SystemClock(False, "Windows Time", alone=True)
     unset = lines[0].startswith("3") or lines[1].startswith("0") or "CMOS" in lines[7]
     return SystemClock(
         not unset, "Windows Time", "" if unset else lines[7].split(",")[0], "" if unset else lines[6]

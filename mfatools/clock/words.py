@@ -151,6 +151,7 @@ REMEDY: dict[str, tuple[str, ...]] = {
 
 SYSTEM_ON = "The system says: the clock is kept by {by}{source}{since}."
 SYSTEM_OFF = "The system says: the clock is not kept in time ({by})."
+SYSTEM_ALONE = "The system says: {by} runs, but follows only this computer's own clock, so nothing sets that right."
 SYSTEM_UNKNOWN = "The system does not say whether its clock is kept in time."
 SOURCE, SINCE = " from {source}", ", last set {since}"
 
