@@ -335,6 +335,30 @@ def test_a_browser_that_is_right_beside_a_computer_that_is_not():
     assert shown["remedy"] == []
 
 
+def test_a_browser_that_is_off_beside_a_computer_that_is_right_makes_one_verdict():
+    face = Face(World(report(0.0)))
+    face.page("ping", exchanges=exchanges(-33), platform="windows")
+    face.ask()
+    told = face.wait("report")["browser"]  # with the report, not after it
+    assert told["headline"] == "The notebook's computer is fine, but the device with this browser is 33.00 s slow."
+    assert told["remedy"][0].startswith("Open Settings")
+    assert face.says("hello")["browser"] == told
+
+
+def test_a_browser_a_few_seconds_off_is_not_called_right():
+    face = Face(World(report(0.0)))
+    face.page("ping", exchanges=exchanges(-12))
+    face.ask()
+    assert "12.00 s slow: close enough for most services" in face.wait("report")["browser"]["words"]
+
+
+def test_where_both_are_off_the_reports_own_headline_stays():
+    face = Face(World(report(42.0)))
+    face.page("ping", exchanges=exchanges(-90))
+    face.ask()
+    assert face.wait("report")["browser"]["headline"] == ""
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [None, "x", 3, [[1, 2, 3]], [["a", 2, 3, 4]], [[float("nan")] * 4], [[True] * 4], [[4, 3, 2, 1]], [None]],

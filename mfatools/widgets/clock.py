@@ -23,7 +23,7 @@ from mfatools.clock.system import uptime
 from mfatools.errors import MfaError
 from mfatools.widgets import clockface as face
 from mfatools.widgets.base import Message, MfaWidget, _where
-from mfatools.widgets.helm import Helm
+from mfatools.widgets.helm import Helm, in_thread
 
 _REPORT = "Please report this."
 Callback = Callable[[ClockReport], object]
@@ -82,6 +82,7 @@ class Clock(MfaWidget, page="clock"):
         self._progress: dict[str, str] = {}
         self._callbacks: list[Callback] = []
         self._browser: face.BrowserClock | None = None
+        self._platform = "other"  # the browser's
         super().__init__()
         self.compact = compact
         if auto:
@@ -166,6 +167,7 @@ class Clock(MfaWidget, page="clock"):
         content: dict[str, Any] = {
             "whom": face.of_sources(self._whom),
             "report": self._report and face.of_report(self._report),
+            "browser": self._of_browser(self._helm.hold()),
             "running": self._running is not None,
             "progress": dict(self._progress),
             "steering": self._helm.page(),
@@ -180,8 +182,8 @@ class Clock(MfaWidget, page="clock"):
         content: dict[str, Any] = {"stepped": stepped, "was_set": face.was_set(stepped), "browser": None}
         if browser := face.browser_clock(face.read_exchanges(message.content.get("exchanges"))):
             self._browser = browser
-            platform = str(message.content.get("platform"))
-            content["browser"] = face.of_browser(browser, self._report, stepped, platform)
+            self._platform = str(message.content.get("platform"))
+            content["browser"] = self._of_browser(stepped)
         self.answer(message, "pong", received=received, sent=self._tools.now(), **content)
 
     def on_check(self, message: Message) -> None:
@@ -199,11 +201,11 @@ class Clock(MfaWidget, page="clock"):
 
     def on_figure(self, message: Message) -> None:
         """Draw the servers' intervals, in a thread: matplotlib takes a second to load."""
-        _in_thread(lambda: self._draw(message))
+        in_thread(lambda: self._draw(message))
 
     def _start(self) -> None:
         stop = self._begin()
-        _in_thread(lambda: self._run(stop))
+        in_thread(lambda: self._run(stop))
 
     def _begin(self) -> threading.Event:
         with self.lock:
@@ -231,7 +233,7 @@ class Clock(MfaWidget, page="clock"):
 
     def _measure(self, stop: threading.Event) -> ClockReport | None:
         if not self._said:
-            _in_thread(self._ask_system)
+            in_thread(self._ask_system)
         wall, up = self._helm.read()
         whom = self._whom
         try:
@@ -265,10 +267,16 @@ class Clock(MfaWidget, page="clock"):
             self._report = report
             self._whom = face.without_unwanted(self._whom, report)
         self._helm.take(report, wall, up)
-        self.tell("report", report=face.of_report(report), whom=face.of_sources(self._whom))
+        # With the browser's clock, so that no page calls all well for the moment until its next ping.
+        browser = self._of_browser(self._helm.hold())
+        self.tell("report", report=face.of_report(report), whom=face.of_sources(self._whom), browser=browser)
         self.tell("steering", **self._helm.page())
         for callback in list(self._callbacks):
             self._call(callback, report)
+
+    def _of_browser(self, stepped: float) -> dict[str, Any] | None:
+        args = self._report, stepped, self._platform
+        return face.of_browser(self._browser, *args) if self._browser else None
 
     def _call(self, callback: Callback, report: ClockReport) -> None:
         try:
@@ -290,10 +298,3 @@ class Clock(MfaWidget, page="clock"):
             self.answer(message, "figure", alt=alt, buffers=[png])
         except Exception as error:  # a picture is an extra: the table says the same
             self.answer(message, "figure", alt="", what=_where(error))
-
-
-def _in_thread(work: Callable[[], object]) -> None:
-    try:
-        threading.Thread(target=work, name="mfatools-clock", daemon=True).start()
-    except RuntimeError:  # a Python inside the browser has no threads: do it here and now
-        work()

@@ -35,10 +35,12 @@ BRIEF = {
 CLOSE = "This computer's clock is {amount} {sign}: close enough for most services."
 DIFFERS = "This browser's clock is {amount} {side} the notebook's, give or take {bound}."
 BROWSER_RIGHT = "This browser's clock is another one, and right within {bound}."
+BROWSER_CLOSE = "This browser's clock is another one, {amount} {sign}: close enough for most services."
 BROWSER_OFF = (
     "The clock of the device with this browser is {amount} {sign}, give or take {bound}. Boards of codes in this "
     "notebook allow for it; an authenticator on that device does not."
 )
+BOTH = "The notebook's computer is fine, but the device with this browser is {amount} {sign}."
 WAS_SET = "This computer's clock was set {way} by {amount} since it was measured. Ask again to be sure."
 
 
@@ -115,23 +117,32 @@ def of_browser(
     """A browser's clock for the page; ``words`` is empty where it is the kernel's own, as on one computer.
 
     Args:
-        browser: as measured.
+        browser: as measured. If it is off and the computer is not, ``headline`` speaks of both clocks: the page
+            shows it in place of the report's, and the browser's remedy in place of "nothing to do".
         report: this computer's clock against network time, if known.
         stepped: seconds that this computer's clock was set forward since the report.
         platform: the browser's system, a key of the remedies.
     """
-    shown: dict[str, Any] = {"offset": browser.offset, "bound": browser.bound, "words": "", "remedy": []}
+    shown: dict[str, Any] = {
+        "offset": browser.offset,
+        "bound": browser.bound,
+        "words": "",
+        "headline": "",
+        "remedy": [],
+    }
     if abs(browser.offset) <= browser.bound + SAME:
         return shown  # one clock, or as good as one: all is said already
     if report is None or report.offset is None or report.bound is None:
         return shown | {"words": _against_kernel(browser)}
     offset, bound = browser.offset + report.offset - stepped, browser.bound + report.bound
-    if not Risk.at(offset).high:
+    amount, sign = seconds(offset, bound / 10), "slow" if offset > 0 else "fast"
+    if near(offset):
         return shown | {"words": BROWSER_RIGHT.format(bound=_rough(abs(offset) + bound))}
-    words = BROWSER_OFF.format(
-        amount=seconds(offset, bound / 10), sign="slow" if offset > 0 else "fast", bound=_rough(bound)
-    )
-    return shown | {"words": words, "remedy": list(remedy(platform))}
+    if not Risk.at(offset).high:
+        return shown | {"words": BROWSER_CLOSE.format(amount=amount, sign=sign)}
+    words = BROWSER_OFF.format(amount=amount, sign=sign, bound=_rough(bound))
+    headline = BOTH.format(amount=amount, sign=sign) if report.fine else ""
+    return shown | {"words": words, "headline": headline, "remedy": list(remedy(platform))}
 
 
 def picture(report: ClockReport, dark: bool, width: float) -> tuple[bytes, str]:

@@ -309,6 +309,19 @@ def test_axe_finds_nothing(face, scheme, report):
     assert axe(f.page, ".clockw") == []
 
 
+def test_a_browser_that_is_off_and_a_computer_that_is_not_get_one_verdict(face):
+    f = face()
+    off = {"words": "This browser is late.", "headline": "The device is 33 s slow.", "remedy": ["Set it."]}
+    f.tell("report", report=FINE, whom=WHOM, browser=off)
+    expect(f.page.locator(".verdict strong")).to_have_text("The device is 33 s slow.")
+    expect(f.page.locator(".status")).to_contain_text("The device is 33 s slow.")
+    expect(f.page.get_by_text("Nothing to mend.")).to_be_hidden()
+    expect(f.page.get_by_role("checkbox", name="Set it.")).to_be_visible()
+    f.pong(browser={"words": "", "headline": "", "remedy": []})  # it was mended
+    expect(f.page.locator(".verdict strong")).to_have_text("It is right.")
+    expect(f.page.get_by_text("Nothing to mend.")).to_be_visible()
+
+
 def test_on_a_telephone_nothing_sticks_out(face):
     f = face(report=SLOW)
     f.page.set_viewport_size({"width": 360, "height": 800})

@@ -235,12 +235,13 @@ class Face {
     this.tick();
   }
 
-  on_state({ whom, report, running, progress, steering, system }) {
+  on_state({ whom, report, browser, running, progress, steering, system }) {
     this.met = true;
     this.setWhom(whom);
     this.setRunning(running);
     for (const [name, state] of Object.entries(progress)) if (running) this.setProgress(name, state);
     this.setSteering(steering);
+    this.setBrowser(browser);
     this.setReport(report);
     setText(this.system, system);
     this.say(running ? askedWords(whom) : report ? '' : WORDS.ready);
@@ -266,12 +267,13 @@ class Face {
 
   on_progress({ name, state }) { this.setProgress(name, state); }
 
-  on_report({ report, whom }) {
+  on_report({ report, whom, browser }) {
     this.setRunning(false);
     this.setWhom(whom);
+    this.setBrowser(browser);
     this.setReport(report);
     this.say(`Answered in ${span(report.elapsed)}.`);
-    this.aloud(report.headline);
+    this.aloud(this.both || report.headline);
     this.pings = Math.min(this.pings, PINGS - 1); // the browser against network time, at once
     this.ping();
   }
@@ -372,18 +374,27 @@ class Face {
 
   setReport(report) {
     this.report = report;
-    this.root.dataset.state = report?.state ?? 'idle';
     for (const node of [this.verdict, this.remedy, this.details]) node.hidden = !report;
     setText(this.button, this.running ? 'Stop' : report ? 'Ask again' : 'Ask now');
     this.nameFold();
-    if (this.icon) this.icon.innerHTML = mark(report?.state);
+    this.showBoth();
     if (!report) return;
-    if (this.brief) setText(this.brief, report.brief);
-    this.showVerdict(report);
-    this.showRemedy(report);
     this.rowsOf.replaceChildren(...report.table.map(cells => make('tr', {}, ...cells.map((text, n) => make(n ? 'td' : 'th', n ? {} : { scope: 'row' }, n ? text : bare(text))))));
     this.drawn = null;
     this.draw();
+  }
+
+  /** What was found, of the computer and of the browser's device: together they make one verdict. */
+  showBoth() {
+    const report = this.report;
+    const state = this.both ? 'unknown' : report?.state;
+    this.root.dataset.state = state ?? 'idle';
+    if (this.icon) this.icon.innerHTML = mark(state);
+    if (!report) return;
+    if (this.brief) setText(this.brief, this.both || report.brief);
+    this.showVerdict(this.both ? { ...report, state, headline: this.both, meaning: `${report.headline} ${report.meaning}` } : report);
+    this.remedy.hidden = Boolean(this.both);
+    this.showRemedy(report);
   }
 
   showVerdict({ state, headline, meaning, notes }) {
@@ -401,6 +412,11 @@ class Face {
   }
 
   setBrowser(browser) {
+    const both = browser?.headline ?? '';
+    if (both !== (this.both ?? '')) {
+      this.both = both;
+      if (this.report) this.showBoth();
+    }
     this.browser.hidden = !browser?.words;
     if (!browser?.words || browser.words === this.browserWords) return;
     this.browserWords = browser.words;
