@@ -36,9 +36,9 @@ def report(offset=0.0, error=0.02, servers=4, **more):
 def test_the_sign_is_said_in_words():
     slow, fast = report(42.0), report(-42.0)
     assert "42.00 s slow, give or take 0.020 s, agreed by 4 of 4 time servers" in str(slow.verdict)
-    assert "1 step of 30 s late" in str(slow.verdict)
+    assert "1.4 steps of 30 s late" in str(slow.verdict)
     assert "42.00 s fast" in str(fast.verdict)
-    assert "1 step of 30 s early" in str(fast.verdict)
+    assert "1.4 steps of 30 s early" in str(fast.verdict)
     assert (slow.verdict.state, fast.verdict.state) == (State.SLOW, State.FAST)
 
 
@@ -117,6 +117,26 @@ def test_liars_and_a_lonely_voice_are_told():
     alone = judge(agree([Voice("a", 0.0, 0.1)]), (Voice("b", why=Why.SILENT),), "https")
     assert "only one of 2 web servers" in str(alone)
     assert words.NOTE_ALONE in alone.notes
+
+
+def test_without_a_majority_nobody_is_blamed():
+    found = agree([Voice("a", 0.0, 0.1), Voice("b", 300.0, 0.1)])
+    split = ClockReport(None, None, found.confidence, "ntp", (), found.falsetickers)
+    assert "a would have this clock right; b would have this clock 5 minutes slow" in str(split.verdict)
+    assert "Not believed" not in str(split.verdict)
+    assert all("no majority agrees" in row[2] and "contradicts the others" not in row[2] for row in split.table())
+
+
+def test_no_name_at_all_and_dates_refused_have_advice_of_their_own():
+    def lost(why):
+        voices = tuple(Voice(name, why=why) for name in "ab")
+        return ClockReport(None, None, Confidence.NO_ANSWER, "ntp", unheard=voices)
+
+    assert words.NOTE_NO_NETWORK in lost(Why.NO_NAME).verdict.notes
+    assert words.NOTE_NO_NETWORK not in lost(Why.SILENT).verdict.notes
+    assert lost(Why.TLS_DATE).remedy[0] == words.SET_DATE[0]
+    assert "about 1 step of 30 s late" in meaning(30.0)
+    assert "about 120 steps of 30 s early" in meaning(-3600.0)
 
 
 @pytest.mark.parametrize("confidence", [Confidence.NO_ANSWER, Confidence.NO_MAJORITY])

@@ -9,6 +9,7 @@ from typing import Any
 from mfatools.clock import system, words
 from mfatools.clock.verdict import Risk, State, Verdict, judge, near, why
 from mfatools.consensus import Agreement, Confidence, Voice
+from mfatools.ntp import Why
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ class ClockReport:
         state = self.verdict.state
         if state is State.FINE and near(self.present or 0.0):
             return words.NOTHING_TO_DO
-        return words.RETRY if state is State.UNKNOWN else (*system.remedy(self.machine), *words.PHONE)
+        if state is State.UNKNOWN:
+            dated = any(voice.why is Why.TLS_DATE for voice in self.unheard)
+            return (*words.SET_DATE, *words.RETRY) if dated else words.RETRY
+        return (*system.remedy(self.machine), *words.PHONE)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the keys that ``mfatools clock --json`` prints."""
@@ -88,8 +92,8 @@ class ClockReport:
             "method": self.method,
             "verdict": self.verdict.headline,
             "truechimers": [voice.server for voice in self.truechimers],
-            "falsetickers": [{"server": voice.server, "why": why(voice)} for voice in self.falsetickers],
-            "unheard": [{"server": voice.server, "why": why(voice)} for voice in self.unheard],
+            "falsetickers": [{"server": voice.server, "why": self._why(voice)} for voice in self.falsetickers],
+            "unheard": [{"server": voice.server, "why": self._why(voice)} for voice in self.unheard],
             "elapsed": self.elapsed,
         }
 
@@ -112,10 +116,15 @@ class ClockReport:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
+    def _why(self, voice: Voice) -> str:
+        return why(voice, split=self.confidence is Confidence.NO_MAJORITY)
+
     def table(self) -> list[tuple[str, str, str]]:
         """One line a server: its name, its interval in seconds, and whether it counts."""
         believed = [(voice.server, _interval(voice), "agrees") for voice in self.truechimers]
-        others = [(voice.server, _interval(voice), why(voice)) for voice in (*self.falsetickers, *self.unheard)]
+        others = [
+            (voice.server, _interval(voice), self._why(voice)) for voice in (*self.falsetickers, *self.unheard)
+        ]
         return believed + others
 
 

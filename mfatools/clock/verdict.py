@@ -100,12 +100,13 @@ def judge(found: Agreement, unheard: Sequence[Voice], method: str, notes: Sequen
 def meaning(offset: float) -> str:
     """What an offset does to codes of 30 s steps, in sentences."""
     risk = Risk.at(offset)
-    steps = round(abs(offset) / STEP)
-    if steps == 0:
+    steps = abs(offset) / STEP
+    if steps < 0.5:
         place = words.ON_STEP.format(step=STEP)
     else:
-        unit, when = (words.STEP if steps == 1 else words.STEPS), (words.LATE if offset > 0 else words.EARLY)
-        place = words.OFF_STEP.format(steps=f"{steps:,}", unit=unit, step=STEP, when=when)
+        shown = f"{steps:,.0f}" if steps >= 10 else f"{steps:.1f}".removesuffix(".0")
+        unit, when = (words.STEP if shown == "1" else words.STEPS), (words.LATE if offset > 0 else words.EARLY)
+        place = words.OFF_STEP.format(steps=shown, unit=unit, step=STEP, when=when)
     shares = {name: percent(getattr(risk, name)) for name in ("behind", "strict")}
     refused = words.REFUSED.format(usual=percent(risk.either), floor=percent(Risk.at(0.0).strict), **shares)
     return " ".join(filter(None, (place, refused, _hurt(offset, risk))))
@@ -145,9 +146,16 @@ def percent(share: float) -> str:
     return f"about {value:.1f} %" if value < 2 else f"about {value:.0f} %"
 
 
-def why(voice: Voice) -> str:
-    """Why a server does not count, in words."""
+def why(voice: Voice, *, split: bool = False) -> str:
+    """Why a server does not count, in words.
+
+    Args:
+        voice: the server.
+        split: True if no majority agreed: then nobody knows which of them errs, and none is blamed.
+    """
     said = words.WHY[voice.why] if voice.why else ""
+    if voice.why is Why.DISAGREES and split:
+        said = words.NO_SIDE
     if voice.why is Why.DISAGREES and voice.offset is not None:
         said += f" (it would have this clock {seconds(voice.offset)} {_sign(voice.offset)})"
     return f"{said}: {voice.detail}" if voice.detail else said
@@ -186,12 +194,25 @@ def _notes(found: Agreement, unheard: Sequence[Voice]) -> tuple[str, ...]:
     notes = []
     if found.confidence is Confidence.SINGLE_SOURCE:
         notes.append(words.NOTE_ALONE)
-    if found.falsetickers:
+    if found.falsetickers and found.confidence is Confidence.NO_MAJORITY:
+        said = (f"{v.server} would have this clock {_amount(v.offset)}" for v in found.falsetickers)
+        notes.append(words.NOTE_SPLIT.format(names="; ".join(said)))
+    elif found.falsetickers:
         names = "; ".join(f"{voice.server} {why(voice)}" for voice in found.falsetickers)
         notes.append(words.NOTE_LIARS.format(names=names))
     if any(voice.why is Why.TLS_DATE for voice in unheard):
         notes.append(words.NOTE_TLS)
+    if found.confidence is Confidence.NO_ANSWER and len(unheard) > 1 and _nameless(unheard):
+        notes.append(words.NOTE_NO_NETWORK)
     return tuple(notes)
+
+
+def _nameless(unheard: Sequence[Voice]) -> bool:
+    return all(voice.why is Why.NO_NAME for voice in unheard)
+
+
+def _amount(offset: float | None) -> str:
+    return "" if offset is None else "right" if abs(offset) < TINY else f"{seconds(offset)} {_sign(offset)}"
 
 
 def _hints(offset: float) -> tuple[str, ...]:

@@ -64,6 +64,9 @@ STRICT_HURTS = (
 
 NOTE_ALONE = "Only one source was heard, so nobody could check it. Name more servers to be sure."
 NOTE_LIARS = "Not believed: {names}."
+NOTE_SPLIT = "They say: {names}."
+NO_SIDE = "says something else than others, and no majority agrees with either"
+NOTE_NO_NETWORK = "Not one name was found: this machine seems to have no network or no name server."
 NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; ask again."
 NOTE_STOPPED = "This computer's clock stands still: it did not move while it was measured."
 NOTE_SMEAR = (
@@ -87,6 +90,9 @@ NOTE_TLS = "Certificates were refused for their dates, which is what happens whe
 NOTHING_TO_DO = (
     "Nothing needs mending here. If codes of this computer are refused all the same, its clock is not the reason; "
     "if they come from a phone, look at the phone's.",
+)
+SET_DATE = (
+    "Look at this computer's date, and set it by hand if it is wrong: that is why certificates are refused.",
 )
 RETRY = (
     "Ask again in a minute, best from another network (a phone's hotspot).",
