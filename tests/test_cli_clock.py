@@ -78,6 +78,8 @@ def test_nobody_there_is_status_three():
         ("--server", "127.0.0.1", "--samples", "0"),
         ("--server", "127.0.0.1", "--samples", "x"),
         ("--server", "127.0.0.1", "--watch", "--every", "1"),
+        ("--server", "127.0.0.1", "--every", "60"),
+        ("--server", "127.0.0.1", "--count", "2"),
         ("--sundial",),
     ],
 )
@@ -86,6 +88,7 @@ def test_bad_input_is_status_two_and_no_traceback(arguments):
     assert done.exit_code == 2
     assert isinstance(done.exception, SystemExit)
     assert done.stderr.startswith(("mfatools: ", "Usage: ", "Error"))
+    assert done.stdout == ""  # nobody is said to be asked
 
 
 def test_watch_prints_a_line_a_look():

@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from mfatools.cli import fail
 from mfatools.clock import ClockReport, ask_system, check_clock, sources
-from mfatools.clock.ask import SAMPLES, TIMEOUT
+from mfatools.clock.ask import SAMPLES, TIMEOUT, _check_numbers
 from mfatools.clock.report import COLUMNS
 from mfatools.clock.watch import EVERY, Look, Watch
 from mfatools.errors import MfaError
@@ -51,20 +52,32 @@ def clock(
     """
     show = _show_json if as_json else _show
     try:
+        _only_with_watch(context, watch)
         whom = sources(servers or None, urls or None)
-        if not as_json:
-            click.echo(f"Asking {whom}")
+        _check_numbers(timeout, samples)
 
         def check(asked: Sequence[object] = whom.servers, sites: Sequence[str] = whom.https) -> ClockReport:
             return check_clock(asked, https=sites, timeout=timeout, samples=samples)  # type: ignore[arg-type]
 
-        if watch:
-            status = _watch(Watch(whom.servers, https=whom.https, every=every, check=check), as_json, count)
-        else:
-            status = show(check())
+        watching = Watch(whom.servers, https=whom.https, every=every, check=check) if watch else None
+        if not as_json:
+            click.echo(f"Asking {whom}")
+        status = show(check()) if watching is None else _watch(watching, as_json, count)
     except MfaError as error:
         fail(error)
     context.exit(status)
+
+
+def _only_with_watch(context: click.Context, watch: bool) -> None:
+    """Refuse what would have no effect.
+
+    Raises:
+        click.UsageError: an option of a watch without a watch.
+    """
+    for name in ("every", "count"):
+        if not watch and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            what = f"--{name} belongs to --watch. Add --watch, or leave it out."
+            raise click.UsageError(what, context)
 
 
 def _show_json(report: ClockReport) -> int:
