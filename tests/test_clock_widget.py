@@ -385,6 +385,16 @@ def test_the_figure_comes_as_a_message_in_the_pages_colours(dark, width):
     assert told["nonce"] == "tab.1"
 
 
+def test_in_a_narrow_figure_the_names_stand_above_the_intervals():
+    wide, narrow = (Image.open(io.BytesIO(clockface.picture(report(), False, width)[0])) for width in (800, 330))
+    assert narrow.height > 1.15 * wide.height  # a line more for each server
+
+
+def test_whether_anybody_answered_is_told():
+    assert clockface.of_report(report())["answered"] is True
+    assert clockface.of_report(report(None, Confidence.NO_ANSWER))["answered"] is False
+
+
 def test_a_figure_before_there_is_anything_to_draw_is_no_bare_error():
     face = Face(World())
     face.page("figure", dark=False, width=400)

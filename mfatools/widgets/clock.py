@@ -234,8 +234,7 @@ class Clock(MfaWidget, page="clock"):
     def _measure(self, stop: threading.Event) -> ClockReport | None:
         if not self._said:
             in_thread(self._ask_system)
-        wall, up = self._helm.read()
-        whom = self._whom
+        (wall, up), whom = self._helm.read(), self._whom
         try:
             report = self._check(whom.servers, https=whom.https, tools=self._watched(stop), **self._settings)
         except StoppedError:

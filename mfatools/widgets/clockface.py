@@ -21,8 +21,11 @@ from mfatools.ntp import least_delay
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from mfatools.plots._style import Inks
+
 GRAIN = 0.001  # s; how finely a browser tells the time
 SAME = 0.02  # s; clocks that differ by less are said to agree
+NARROW = 6.0  # inches of 96 CSS pixels; below, server names leave no room for their intervals
 MOST_EXCHANGES = 12
 Exchange = tuple[float, float, float, float]
 
@@ -82,6 +85,7 @@ def of_report(report: ClockReport) -> dict[str, Any]:
         "remedy": list(report.remedy),
         "table": [list(row) for row in report.table()],
         "elapsed": report.elapsed,
+        "answered": bool(report.truechimers or report.falsetickers),
     }
 
 
@@ -160,7 +164,9 @@ def picture(report: ClockReport, dark: bool, width: float) -> tuple[bytes, str]:
 
     rows = len(report.truechimers) + len(report.falsetickers) + len(report.unheard)
     inches = min(max(width, 320.0), 860.0) / 96
-    figure = Figure(figsize=(inches, 1.6 + 0.34 * max(3, rows)), dpi=192, layout="constrained")
+    figure = Figure(
+        figsize=(inches, 1.6 + (0.34 if inches >= NARROW else 0.5) * max(3, rows)), dpi=192, layout="constrained"
+    )
     # No pyplot and no rc settings: this runs in a thread of its own, and those belong to the person's cells.
     ink = DARK if dark else LIGHT
     ax = figure.add_subplot(facecolor=ink.paper)
@@ -171,18 +177,28 @@ def picture(report: ClockReport, dark: bool, width: float) -> tuple[bytes, str]:
         side.set_color(ink.text)
     for spine in ax.spines.values():
         spine.set_edgecolor(ink.quiet)
-    if inches < 6:
-        _narrow(ax)
+    if inches < NARROW:
+        _narrow(ax, ink)
     png = io.BytesIO()
     figure.savefig(png, format="png")
     return png.getvalue(), plots.alt(ax)
 
 
-def _narrow(ax: Axes) -> None:
-    """For a telephone: smaller letters, and no heading, which would not fit and stands on the page already."""
+def _narrow(ax: Axes, ink: Inks) -> None:
+    """For a telephone: names above their intervals, which keep the width; the heading stands on the page."""
+    from mfatools.plots._style import halo
+
     ax.set_title("", loc="left")
-    ax.set_xlabel(ax.get_xlabel().replace("  (", "\n("), fontsize=8)
-    ax.tick_params(labelsize=7.5)
+    ax.set_xlabel(ax.get_xlabel().replace("  (", "\n("), fontsize=10)
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    ax.set_yticks([])
+    look: dict[str, Any] = {"color": ink.text, "fontsize": 10, "va": "center", "path_effects": halo(ink.paper)}
+    for place, name in enumerate(names):
+        ax.text(0.02, place - 0.38, name, transform=ax.get_yaxis_transform(), **look)
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, top - 0.2)
+    ax.tick_params(labelsize=10)
+    ax.locator_params(axis="x", nbins=4)
 
 
 def _against_kernel(browser: BrowserClock) -> str:

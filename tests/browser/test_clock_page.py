@@ -322,6 +322,14 @@ def test_a_browser_that_is_off_and_a_computer_that_is_not_get_one_verdict(face):
     expect(f.page.get_by_text("Nothing to mend.")).to_be_visible()
 
 
+def test_when_nobody_answered_it_does_not_say_answered(face):
+    f = face()
+    f.tell("report", report={**UNKNOWN, "elapsed": 2.0, "answered": False}, whom=WHOM)
+    expect(f.page.locator(".status")).to_contain_text("Nobody gave a usable answer within 2.0 s.")
+    expect(f.page.get_by_role("group", name="Is this clock right?")).to_be_visible()
+    assert f.page.get_by_role("region").count() == 0  # two clocks would be two landmarks of one name
+
+
 def test_on_a_telephone_nothing_sticks_out(face):
     f = face(report=SLOW)
     f.page.set_viewport_size({"width": 360, "height": 800})

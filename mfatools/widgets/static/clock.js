@@ -149,7 +149,7 @@ class Face {
   }
 
   build() {
-    const root = this.root = make('section', { class: 'mfa clockw', 'aria-label': WORDS.title, 'data-lm-suppress-shortcuts': 'true', 'data-state': 'idle' });
+    const root = this.root = make('section', { class: 'mfa clockw', role: 'group', 'aria-label': WORDS.title, 'data-lm-suppress-shortcuts': 'true', 'data-state': 'idle' });
     this.body = make('div', { class: 'inside', id: `clock-${this.view}`, hidden: !this.open });
     root.append(this.model.get('compact') ? this.buildLine() : make('h2', {}, WORDS.title), this.body);
     this.faces = Object.fromEntries(['network', 'kernel', 'browser'].map(name => [name, this.buildFace(name)]));
@@ -272,7 +272,7 @@ class Face {
     this.setWhom(whom);
     this.setBrowser(browser);
     this.setReport(report);
-    this.say(`Answered in ${span(report.elapsed)}.`);
+    this.say(report.answered === false ? `Nobody gave a usable answer within ${span(report.elapsed)}.` : `Answered in ${span(report.elapsed)}.`);
     this.aloud(this.both || report.headline);
     this.pings = Math.min(this.pings, PINGS - 1); // the browser against network time, at once
     this.ping();
