@@ -110,6 +110,40 @@ def test_forged_answers_before_the_true_one_change_nothing():
     assert abs(found.offset - OFFSET) < 0.01
 
 
+class BadFirst(FakeServer):
+    """Before each answer somebody on the way sends one that holds our number but must not count."""
+
+    fault = None
+
+    def answers(self, packet, at, rng):
+        [(when, data)] = super().answers(packet, at, rng)
+        return [(when - 0.001, self.fault(data)), (when, data)]
+
+
+FAULTS = {
+    "leap 3": lambda data: bytes([data[0] | 0xC0]) + data[1:],
+    "mode 5": lambda data: bytes([data[0] & 0xF8 | 5]) + data[1:],
+    "no stamp": lambda data: data[:40] + bytes(8),
+    "stratum 16": lambda data: data[:1] + b"\x10" + data[2:],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_a_bad_answer_does_not_keep_the_true_one_out(fault):
+    server = BadFirst(offset=OFFSET, out=0.002, back=0.002)
+    server.fault = fault
+    found = converse([server]).poll.agreement()
+    assert found.confidence is Confidence.SINGLE_SOURCE
+    assert abs(found.offset - OFFSET) <= found.bound
+
+
+def test_servers_with_bad_answers_only_are_given_up_before_the_deadline():
+    done = converse([FakeServer(fields={"stratum": 16}) for _ in range(3)])
+    assert done.poll.agreement().confidence is Confidence.NO_ANSWER
+    assert {voice.why for voice in done.poll.unheard()} == {Why.NO_TIME}
+    assert done.elapsed < 1.2
+
+
 def test_forged_answers_alone_are_told_as_such():
     class Forger(FakeServer):
         def answers(self, packet, at, rng):

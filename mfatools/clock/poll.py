@@ -49,6 +49,7 @@ class Peer:
     samples: list[Sample] = field(default_factory=list)
     late: list[Sample] = field(default_factory=list)  # answers to older questions, not yet believed
     rejected: Rejected | None = None
+    bad: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of its last bad answer
     strange: int = 0  # datagrams that answered no open question: forged, torn or come twice
     ended: Why | None = None  # refused, kissed, nameless: not to be asked again
     detail: str = ""
@@ -71,10 +72,12 @@ class Peer:
         """The monotonic second from which nothing more is waited for.
 
         A server that was asked often enough and answered some gets three of its round trips for the rest: what
-        is not back by then was lost.
+        is not back by then was lost. After a bad answer the true one gets as long as lies between two questions.
         """
         if self.ended or (self.asked >= samples and not self.open):
             return float("-inf")
+        if self.asked >= samples and self.open.keys() <= self.bad.keys():
+            return max(self.bad.values()) + SPACING
         if self.asked < samples or not self.samples:
             return float("inf")
         slowest = max(2 * sample.path for sample in self.samples)
@@ -132,7 +135,7 @@ class Poll:
         answer = read_reply(
             data, server=name, nonce=nonce, sent=self._at(sent), received=self._at(sent) + (mono - sent)
         )
-        self._note(peer, nonce, answer)
+        self._note(peer, nonce, answer, mono)
         return answer
 
     def fail(self, name: str, why: Why, detail: str = "") -> None:
@@ -187,16 +190,17 @@ class Poll:
         """The servers without a believable answer, and why."""
         return tuple(_unheard(peer) for peer in self.peers.values() if not peer.samples)
 
-    def _note(self, peer: Peer, nonce: bytes, answer: Sample | Rejected) -> None:
+    def _note(self, peer: Peer, nonce: bytes, answer: Sample | Rejected, mono: float) -> None:
         if isinstance(answer, Rejected) and not answer.ours:
             peer.strange += 1
             return
-        del peer.open[nonce]
-        self._agreement = None
         if isinstance(answer, Sample):
+            del peer.open[nonce]
+            self._agreement = None
             peer.take(nonce, answer, self.plan.spacing)
             return
-        peer.rejected = answer
+        # The question stays open: who reads our packets can be faster than the server, but only with what is bad.
+        peer.rejected, peer.bad[nonce] = answer, mono
         if answer.final:
             peer.ended, peer.detail = answer.why, answer.kiss
 
