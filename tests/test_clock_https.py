@@ -256,6 +256,13 @@ class Blocked:
             return gone.address
 
 
+def test_the_reason_is_told_of_each_of_several_sites():
+    elsewhere = site(status=302, headers=[("Location", "http://portal.invalid/")])
+    with site() as good, elsewhere as portal, site(headers=[("Age", "900")]) as cached:
+        report = check_clock(https=[good, portal, cached])
+    assert {voice.server: voice.why for voice in report.unheard} == {portal: Why.REDIRECT, cached: Why.CACHED}
+
+
 def test_a_login_page_is_told():
     with site(status=302, headers=[("Location", "http://portal.invalid/")]) as url:
         assert check_clock(https=[url]).unheard[0].why is Why.REDIRECT

@@ -92,10 +92,11 @@ class Sites:
         if isinstance(news, Observation):
             site.seen.append(news)
             self.progress(site.url, "answered")
-        else:
-            site.why, site.done = news, True
-            if news:
-                self.progress(site.url, news.value)
+            return
+        site.done = True
+        if news and not site.why:  # the first reason is the true one: it is what ended the visit
+            site.why = news
+            self.progress(site.url, news.value)
 
     def _enough(self, elapsed: float) -> bool:
         if elapsed >= self.timeout or all(site.done for site in self._sites.values()):
