@@ -41,6 +41,8 @@ class Voice:
         samples: how many answers it rests on.
         why: why it does not count, for falsetickers and the unheard.
         detail: more of that, such as the kiss code.
+        kiss: the code of a Kiss-o'-Death, also if good answers came before it: it is not to be asked again.
+        kind: ``"ntp"`` or ``"https"``, where both were asked.
     """
 
     server: str
@@ -49,6 +51,8 @@ class Voice:
     samples: int = 0
     why: Why | None = None
     detail: str = ""
+    kiss: str = ""
+    kind: str = ""
 
     @property
     def low(self) -> float:

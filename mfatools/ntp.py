@@ -53,6 +53,7 @@ class Why(StrEnum):
     FUTURE = "future"
     # of a server as a whole
     SILENT = "silent"
+    NOT_AWAITED = "not_awaited"
     REFUSED = "refused"
     NO_NAME = "no_name"
     UNREACHABLE = "unreachable"

@@ -20,6 +20,7 @@ from support import missing, shared
 from wire import FakeServer, Loopback
 
 from mfatools.clock import Confidence, Tools, check_clock, check_clock_async
+from mfatools.clock.ask import unusable
 from mfatools.ntp import Why
 
 DEADLINE = 2.6  # s; two by design, the rest for a machine with other things to do
@@ -152,6 +153,18 @@ def test_a_clock_that_stands_still_is_told():
     assert any("stands still" in note for note in report.verdict.notes)
 
 
+def test_a_server_that_answers_and_then_kisses_is_not_to_be_asked_again():
+    class Kisses(FakeServer):
+        def answers(self, packet, at, rng):
+            self.kiss = b"RATE" if self.asked else b""
+            return super().answers(packet, at, rng)
+
+    with Loopback(Kisses(OFFSET)) as one:
+        report = check_clock([one.address])
+    assert [voice.server for voice in report.truechimers] == ["{}:{}".format(*one.address)]
+    assert list(unusable(report)) == list(report.truechimers)
+
+
 def test_progress_is_told_as_it_happens():
     told = []
     tools = Tools(progress=lambda name, state: told.append((name, state)))
@@ -194,6 +207,17 @@ def test_a_name_with_both_families_falls_back_to_the_one_that_answers():
         port = one.address[1]
         both = [(socket.AF_INET6, ("::1", port)), (socket.AF_INET, ("127.0.0.1", port))]
         report = check_clock(["both.example"], tools=Tools(lookup=lambda host, port: both))
+    assert report.offset == pytest.approx(OFFSET, abs=0.02)
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_the_second_family_is_tried_however_few_questions_are_wanted(samples):
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    with Loopback(FakeServer(OFFSET)) as one, Loopback(FakeServer(silent=True), "::1") as mute:
+        both = [(socket.AF_INET6, mute.address), (socket.AF_INET, one.address)]
+        tools = Tools(lookup=lambda host, port: both)
+        report = check_clock(["both.example"], samples=samples, tools=tools)
     assert report.offset == pytest.approx(OFFSET, abs=0.02)
 
 

@@ -166,11 +166,75 @@ def test_a_server_that_answers_with_the_stamp_before_the_last_is_not_believed():
     assert done.poll.unheard()[0].why is Why.NOT_OURS
 
 
+@pytest.mark.parametrize("samples", [3, 4, 8])
+def test_nor_is_it_when_it_is_asked_more_or_less_often(samples):
+    class Behind(FakeServer):
+        before = bytes(48)
+
+        def answers(self, packet, at, rng):
+            last, self.before = self.before, packet
+            return super().answers(last, at, rng)
+
+    found = converse([Behind(offset=300.0), Behind(offset=300.0)], plan=Plan(samples=samples)).poll.agreement()
+    assert found.confidence is Confidence.NO_ANSWER
+
+
 @pytest.mark.parametrize("way", [0.12, 0.15, 0.25, 0.4, 0.55])
 def test_answers_that_come_after_the_next_question_still_count(way):
     found = converse([honest(out=way, back=way)]).poll.agreement()
     assert found.confidence is Confidence.SINGLE_SOURCE
     assert abs(found.offset - OFFSET) <= found.bound <= way + 0.02
+
+
+@pytest.mark.parametrize("way", [0.1, 0.3, 0.45, 0.6, 0.65, 0.75, 0.9])
+def test_long_paths_give_a_wide_answer_and_no_silence(way):
+    done = converse([honest(out=way, back=way) for _ in range(4)])
+    found = done.poll.agreement()
+    assert found.confidence is Confidence.CONFIRMED
+    assert abs(found.offset - OFFSET) <= found.bound <= way + 0.02
+
+
+@pytest.mark.parametrize("way", [0.05, 0.15, 0.3, 0.5, 0.6, 0.65, 0.75, 0.9])
+def test_fast_liars_do_not_win_before_the_slow_majority_is_heard(way):
+    slow = [honest(out=way, back=way) for _ in range(3)]
+    for liars in (1, 2):
+        found = converse([LIES["first"]] * liars + slow).poll.agreement()
+        assert found.confidence in (Confidence.CONFIRMED, Confidence.NO_MAJORITY)
+        assert found.offset is None or abs(found.offset - OFFSET) <= found.bound
+
+
+@pytest.mark.parametrize("out", [0.0, 0.3, 1.2])
+@pytest.mark.parametrize("back", [0.3, 0.6, 1.2])
+def test_whoever_delays_packets_only_widens_the_interval(out, back):
+    found = converse([honest(out=out, back=back)]).poll.agreement()
+    if found.offset is not None:
+        assert abs(found.offset - OFFSET) <= found.bound
+
+
+def test_a_server_that_was_not_waited_for_is_not_called_silent():
+    done = converse([jittery(), jittery(), jittery(), SILENT])
+    assert done.elapsed < 0.3
+    assert [voice.why for voice in done.poll.unheard()] == [Why.NOT_AWAITED]
+
+
+def test_a_kiss_after_good_answers_is_kept_in_mind():
+    class Kisses(FakeServer):
+        def answers(self, packet, at, rng):
+            self.kiss = b"RATE" if self.asked else b""
+            return super().answers(packet, at, rng)
+
+    done = converse([Kisses(offset=OFFSET), SILENT])
+    [voice] = done.poll.agreement().truechimers
+    assert (voice.kiss, voice.why, len(done.sent)) == ("RATE", None, 2 + 4)
+
+
+def test_one_question_reaches_every_address_of_a_name_until_one_answers():
+    poll = Poll(["s"], Plan(samples=1), token=random.Random(1).randbytes, wall=START, mono=0.0)
+    poll.ready("s", 0.0, families=2)
+    poll.packet("s", 0.0)
+    assert poll.due(0.25) == ["s"]
+    poll.packet("s", 0.25)
+    assert poll.due(0.5) == []
 
 
 def test_a_clock_that_wanders_from_answer_to_answer_is_not_believed_even_alone():

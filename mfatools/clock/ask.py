@@ -8,7 +8,7 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mfatools.clock import system, words
 from mfatools.clock.https import Sites
@@ -168,7 +168,7 @@ class _Check:
             progress=self._tools.progress,
         ) as network:
             network.run()
-        self._unheard += poll.unheard()
+        self._unheard += _of("ntp", poll.unheard())
         return poll.agreement()
 
     def _https(self) -> Agreement:
@@ -183,7 +183,7 @@ class _Check:
             self._tools.progress,
         )
         sites.run()
-        self._unheard += sites.unheard()
+        self._unheard += _of("https", sites.unheard())
         return sites.agreement()
 
     def _report(self, found: Agreement, method: str) -> ClockReport:
@@ -228,6 +228,10 @@ class _Check:
         return self._timeout - (self._tools.monotonic() - self._mono)
 
 
+def _of(kind: str, voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    return tuple(replace(voice, kind=kind) for voice in voices)
+
+
 def _slept(offset: float, asleep: float | None) -> bool:
     """A clock that is slow by just as long as the machine slept stood still meanwhile."""
     return asleep is not None and asleep > 5 and abs(offset - asleep) < max(2.0, asleep / 100)
@@ -244,4 +248,5 @@ def _check_numbers(timeout: float, samples: int) -> None:
 
 def unusable(report: ClockReport) -> Sequence[Voice]:
     """The servers that asked us to go away: they are not to be asked again by whoever asks repeatedly."""
-    return [voice for voice in report.unheard if voice.why is Why.KISS]
+    voices = (*report.truechimers, *report.falsetickers, *report.unheard)
+    return [voice for voice in voices if voice.kiss or voice.why is Why.KISS]

@@ -60,6 +60,7 @@ class Sites:
     context: ssl.SSLContext | None = None
     progress: Progress = lambda name, state: None
     _sites: dict[str, _Site] = field(default_factory=dict)
+    _patient: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _news: queue.SimpleQueue[tuple[str, Observation | Why | None]] = field(default_factory=queue.SimpleQueue)
 
@@ -76,6 +77,7 @@ class Sites:
             except queue.Empty:
                 continue
             self._take(self._sites[url], news)
+        self._patient = elapsed >= self.patience
         self._stop.set()
 
     def agreement(self) -> Agreement:
@@ -86,7 +88,8 @@ class Sites:
 
     def unheard(self) -> tuple[Voice, ...]:
         """The sites without a usable answer, and why."""
-        return tuple(Voice(one.url, why=one.why or Why.SILENT) for one in self._sites.values() if not one.seen)
+        silent = Why.SILENT if self._patient else Why.NOT_AWAITED
+        return tuple(Voice(one.url, why=one.why or silent) for one in self._sites.values() if not one.seen)
 
     def _take(self, site: _Site, news: Observation | Why | None) -> None:
         if isinstance(news, Observation):

@@ -7,7 +7,7 @@ real network (``udp.py``) and the tests' fake wire drive the same object.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mfatools.consensus import Agreement, Confidence, Voice, agree, narrow
 from mfatools.ntp import NONCE, Rejected, Sample, Why, read_reply, request
@@ -41,26 +41,34 @@ class Peer:
     """What is known of one server."""
 
     name: str
+    families: int = 1  # addresses to try in turn; each is asked once at least until one answers
     ready_at: float | None = None  # monotonic second from which it may be asked; None until its address is known
     asked: int = 0
     open: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of sending
     newest: bytes = b""  # nonce of the last question
     newest_at: float = 0.0  # monotonic second of sending it
     samples: list[Sample] = field(default_factory=list)
-    late: list[Sample] = field(default_factory=list)  # answers to older questions, not yet believed
+    late: list[Sample] = field(default_factory=list)  # answers to older questions, believed for the time being
+    behind: bool = False  # a question that late answers left time for was not answered: see `take`
     rejected: Rejected | None = None
     bad: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of its last bad answer
     strange: int = 0  # datagrams that answered no open question: forged, torn or come twice
     ended: Why | None = None  # refused, kissed, nameless: not to be asked again
     detail: str = ""
 
+    @property
+    def kiss(self) -> str:
+        """The code of the Kiss-o'-Death that it sent, before or after good answers; empty if it sent none."""
+        return self.detail if self.ended is Why.KISS else ""
+
     def take(self, nonce: bytes, sample: Sample, spacing: float) -> None:
-        """Count a sample, once the server has answered a question before it was asked the next.
+        """Count a sample, for good once the server has answered a question before it was asked the next.
 
         RFC 5905 section 8 knows only the last origin stamp. On a long path an answer comes after the next question
-        has gone out, and must not be lost; but a server that always sends back the stamp *before* the last is
-        broken, and shows itself by never answering the last one. So late answers wait for a timely one, and the
-        next question waits until one can arrive.
+        has gone out, and must not be lost: it holds a number that only we and the path know, and its delay widens
+        its own interval, so whoever delays it wins nothing. But a server that always sends back the stamp *before*
+        the last is broken, and shows itself by never answering the last one. So the next question waits until a
+        timely answer can arrive, and late answers are believed only while the last question may still be answered.
         """
         self.late.append(sample)
         self.ready_at = self.newest_at + max(spacing, 1.25 * 2 * sample.path)
@@ -68,20 +76,36 @@ class Peer:
             self.samples += self.late
             self.late.clear()
 
+    def believed(self, mono: float) -> list[Sample]:
+        """The answers that count by now."""
+        return self.samples or ([] if self.behind or self.overdue(mono) else self.late)
+
+    def overdue(self, mono: float) -> bool:
+        """True if the last question is open for longer than any answer took, and all came late."""
+        return not self.samples and bool(self.late) and mono - self.newest_at > self.slowest()
+
+    def slowest(self) -> float:
+        """Seconds of the longest round trip, 0 if there was none."""
+        return max((2 * sample.path for sample in (*self.samples, *self.late)), default=0.0)
+
+    def most(self, samples: int) -> int:
+        """How often it may be asked: once at each address, even if one question is all that is wanted."""
+        return samples if self.samples or self.late else max(samples, self.families)
+
     def done_at(self, samples: int) -> float:
         """The monotonic second from which nothing more is waited for.
 
         A server that was asked often enough and answered some gets three of its round trips for the rest: what
         is not back by then was lost. After a bad answer the true one gets as long as lies between two questions.
         """
-        if self.ended or (self.asked >= samples and not self.open):
+        most = self.most(samples)
+        if self.ended or (self.asked >= most and not self.open):
             return float("-inf")
-        if self.asked >= samples and self.open.keys() <= self.bad.keys():
+        if self.asked >= most and self.open.keys() <= self.bad.keys():
             return max(self.bad.values()) + SPACING
-        if self.asked < samples or not self.samples:
+        if self.asked < most or not self.samples:
             return float("inf")
-        slowest = max(2 * sample.path for sample in self.samples)
-        return max(self.open.values()) + 3 * slowest + GRACE
+        return max(self.open.values()) + 3 * self.slowest() + GRACE
 
 
 class Poll:
@@ -102,24 +126,26 @@ class Poll:
         self._token = token
         self._wall = wall
         self._start = mono
+        self._now = mono
         self._agreed_at: float | None = None
         self._agreement: Agreement | None = None
 
     # what happened
 
-    def ready(self, name: str, mono: float) -> None:
-        """The server's address is known: it may be asked from now on."""
-        self.peers[name].ready_at = mono
+    def ready(self, name: str, mono: float, families: int = 1) -> None:
+        """The server's address is known, or its addresses of several families: it may be asked from now on."""
+        peer = self.peers[name]
+        peer.ready_at, peer.families = mono, max(peer.families, families)
 
     def packet(self, name: str, mono: float) -> bytes:
         """The next question to this server, to be sent at once."""
         peer = self.peers[name]
         nonce = self._token(NONCE)
+        peer.behind = peer.behind or peer.overdue(mono)
         peer.open[nonce] = mono
         peer.asked += 1
         peer.newest, peer.newest_at = nonce, mono
-        slowest = max((2 * sample.path for sample in (*peer.samples, *peer.late)), default=0.0)
-        peer.ready_at = mono + max(self.plan.spacing, 1.25 * slowest)
+        peer.ready_at = mono + max(self.plan.spacing, 1.25 * peer.slowest())
         return request(nonce)
 
     def heard(self, name: str, data: bytes, mono: float) -> Sample | Rejected | None:
@@ -141,8 +167,8 @@ class Poll:
     def fail(self, name: str, why: Why, detail: str = "") -> None:
         """This server cannot be asked: no such name, refused, no route."""
         peer = self.peers[name]
-        peer.ended, peer.detail = why, detail
-        self._agreement = None
+        if not peer.ended:
+            peer.ended, peer.detail = why, detail
 
     # what to do
 
@@ -162,6 +188,7 @@ class Poll:
 
     def finished(self, mono: float) -> bool:
         """True when waiting longer cannot change the answer, or time is up."""
+        self._now, self._agreement = mono, None  # what is believed changes with time
         elapsed = mono - self._start
         if elapsed >= self.plan.timeout or mono >= max(self._waits()):
             return True
@@ -170,7 +197,7 @@ class Poll:
             return True
         if found.confidence is not Confidence.CONFIRMED:
             return False
-        if elapsed >= self.plan.patience and not found.falsetickers:
+        if elapsed >= self.plan.patience and not found.falsetickers and not self._outvotable():
             return True
         return self._decided(found, mono)
 
@@ -178,7 +205,8 @@ class Poll:
 
     def voices(self) -> list[Voice]:
         """The servers with at least one believable answer, narrowed."""
-        return [narrow(peer.samples) for peer in self.peers.values() if peer.samples]
+        heard = ((peer, peer.believed(self._now)) for peer in self.peers.values())
+        return [replace(narrow(samples), kiss=peer.kiss) for peer, samples in heard if samples]
 
     def agreement(self) -> Agreement:
         """What the servers heard so far say together."""
@@ -188,7 +216,8 @@ class Poll:
 
     def unheard(self) -> tuple[Voice, ...]:
         """The servers without a believable answer, and why."""
-        return tuple(_unheard(peer) for peer in self.peers.values() if not peer.samples)
+        patient = self._now - self._start >= self.plan.patience or self._agreed_at is None
+        return tuple(_unheard(peer, patient) for peer in self.peers.values() if not peer.believed(self._now))
 
     def _note(self, peer: Peer, nonce: bytes, answer: Sample | Rejected, mono: float) -> None:
         if isinstance(answer, Rejected) and not answer.ours:
@@ -211,8 +240,13 @@ class Poll:
     def _waits(self) -> list[float]:
         return [peer.done_at(self.plan.samples) for peer in self.peers.values()]
 
+    def _outvotable(self) -> bool:
+        """True while most servers have neither spoken nor refused: they may be slow, and those heard may all lie."""
+        waiting = sum(not peer.ended and not peer.believed(self._now) for peer in self.peers.values())
+        return 2 * waiting > len(self.peers)
+
     def _next(self, peer: Peer) -> float:
-        if peer.ended or peer.ready_at is None or peer.asked >= self.plan.samples:
+        if peer.ended or peer.ready_at is None or peer.asked >= peer.most(self.plan.samples):
             return float("inf")
         return peer.ready_at
 
@@ -231,9 +265,11 @@ class Poll:
         return agreed + (agreed - self._start) + GRACE
 
 
-def _unheard(peer: Peer) -> Voice:
+def _unheard(peer: Peer, patient: bool) -> Voice:
     if peer.ended:
-        return Voice(peer.name, why=peer.ended, detail=peer.detail)
+        return Voice(peer.name, why=peer.ended, detail=peer.detail, kiss=peer.kiss)
     if peer.rejected:
         return Voice(peer.name, why=peer.rejected.why, detail=peer.rejected.kiss)
-    return Voice(peer.name, why=Why.NOT_OURS if peer.strange or peer.late else Why.SILENT)
+    if peer.strange or peer.late:
+        return Voice(peer.name, why=Why.NOT_OURS)
+    return Voice(peer.name, why=Why.SILENT if patient else Why.NOT_AWAITED)

@@ -137,7 +137,7 @@ class Network:
                 line.sockets.append(one)
                 self._selector.register(one, selectors.EVENT_READ, line)
         if line.sockets:
-            self._poll.ready(line.name, self._monotonic())
+            self._poll.ready(line.name, self._monotonic(), len(line.sockets))
         else:
             self._fail(line.name, Why.UNREACHABLE)
 

@@ -21,6 +21,7 @@ WHY: dict[Why, str] = {
     Why.STALE: "its own clock was not set for a day and a half",
     Why.FUTURE: "it claims to have been set in the future",
     Why.SILENT: "no answer (a firewall may block it)",
+    Why.NOT_AWAITED: "not waited for: the others had agreed",
     Why.REFUSED: "nothing listens there (refused)",
     Why.NO_NAME: "its name was not found",
     Why.UNREACHABLE: "there is no way to it from this network",
