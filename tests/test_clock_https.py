@@ -240,6 +240,14 @@ def test_web_servers_are_asked_only_when_no_ntp_server_answers():
     assert any("web servers" in note for note in silent.verdict.notes)
 
 
+def test_silent_time_servers_are_not_counted_among_the_web_servers():
+    with site() as one, site() as two:
+        report = check_clock([Blocked.address(None), Blocked.address(None)], https=[one, two])
+    assert report.confidence is Confidence.CONFIRMED
+    assert len(report.unheard) >= 1
+    assert "agreed by 2 of 2 web servers" in report.verdict.headline
+
+
 def test_web_servers_do_not_arbitrate_between_time_servers_that_contradict_each_other():
     with site() as url, Loopback(FakeServer(5.0)) as one, Loopback(FakeServer(500.0)) as two:
         report = check_clock([one.address, two.address], https=[url])

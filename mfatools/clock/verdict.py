@@ -183,7 +183,8 @@ def _headline(state: State, found: Agreement, offset: float, bound: float, agree
 
 
 def _agreed(found: Agreement, unheard: Sequence[Voice], method: str) -> str:
-    total = len(found.truechimers) + len(found.falsetickers) + len(unheard)
+    silent = sum(voice.kind in ("", method) for voice in unheard)  # not those asked in the other way before
+    total = len(found.truechimers) + len(found.falsetickers) + silent
     if total == 1:
         return words.ONE_KIND[method]
     form = words.ALONE if found.confidence is Confidence.SINGLE_SOURCE else words.AGREED
