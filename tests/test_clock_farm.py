@@ -20,7 +20,9 @@ from support import missing, shared
 from wire import FakeServer, Loopback
 
 from mfatools.clock import Confidence, Tools, check_clock, check_clock_async
-from mfatools.clock.ask import unusable
+from mfatools.clock.ask import sources, unusable
+from mfatools.clock.servers import Server
+from mfatools.errors import TimeSourceError
 from mfatools.ntp import Why
 
 DEADLINE = 2.6  # s; two by design, the rest for a machine with other things to do
@@ -163,6 +165,39 @@ def test_a_server_that_answers_and_then_kisses_is_not_to_be_asked_again():
         report = check_clock([one.address])
     assert [voice.server for voice in report.truechimers] == ["{}:{}".format(*one.address)]
     assert list(unusable(report)) == list(report.truechimers)
+
+
+def test_a_single_server_needs_no_list():
+    host, port = "127.0.0.1", 12345
+    for given in ("127.0.0.1:12345", (host, port), Server(host, port)):
+        assert sources(given).servers == (Server(host, port),)
+    assert sources("localhost").servers == (Server("localhost"),)
+    assert sources(https="https://a.example/").https == ("https://a.example/",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"servers": [None]}, "E_SERVER"),
+        ({"servers": 123}, "E_SERVER"),
+        ({"servers": [("a", "b", "c")]}, "E_SERVER"),
+        ({"servers": [("a", None)]}, "E_SERVER"),
+        ({"servers": [b"host"]}, "E_SERVER"),
+        ({"https": [None]}, "E_URL"),
+        ({"https": 5}, "E_URL"),
+        ({"timeout": "2"}, "E_TIMEOUT"),
+        ({"timeout": None}, "E_TIMEOUT"),
+        ({"timeout": float("nan")}, "E_TIMEOUT"),
+        ({"samples": 2.5}, "E_SAMPLES"),
+        ({"samples": "4"}, "E_SAMPLES"),
+        ({"samples": True}, "E_SAMPLES"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_told_in_words(arguments, code):
+    with pytest.raises(TimeSourceError) as caught:
+        check_clock(**{"servers": ["127.0.0.1:9"] if "https" not in arguments else None, **arguments})
+    assert caught.value.code == code
+    assert caught.value.hint
 
 
 def test_progress_is_told_as_it_happens():

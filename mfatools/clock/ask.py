@@ -9,12 +9,14 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from types import UnionType
 
 from mfatools.clock import system, words
 from mfatools.clock.https import Sites
 from mfatools.clock.poll import Plan, Poll
 from mfatools.clock.report import ClockReport
-from mfatools.clock.servers import HTTPS, SERVERS, Server, parse_servers, parse_url, smears
+from mfatools.clock.servers import HTTPS, SERVERS, Server, parse_servers, parse_urls, smears
+from mfatools.clock.servers import Address as Address
 from mfatools.clock.udp import Network, Progress, Resolve, resolve
 from mfatools.clock.verdict import seconds
 from mfatools.consensus import Agreement, Confidence, Voice
@@ -25,7 +27,6 @@ TIMEOUT = 2.0  # s
 SAMPLES = 4
 _LONGEST, _MOST = 60.0, 8  # a check is a question, not a load
 _STEPPED = 0.05  # s; less is a clock being slewed, or two readings that lie apart
-Address = str | tuple[str, int] | Server
 
 
 def _quiet(name: str, state: str) -> None:
@@ -70,7 +71,9 @@ class Tools:
 
 
 def sources(
-    servers: Iterable[Address] | None = None, https: Iterable[str] | None = None, method: str = "auto"
+    servers: Iterable[Address] | Address | None = None,
+    https: Iterable[str] | str | None = None,
+    method: str = "auto",
 ) -> Sources:
     """Whom `check_clock` would ask with these arguments. Sends nothing.
 
@@ -84,17 +87,17 @@ def sources(
         raise TimeSourceError(what, "Choose auto, ntp or https.", code="E_METHOD")
     named = servers is not None or https is not None
     ntp = parse_servers(servers if servers is not None else () if named else SERVERS)
-    web = [parse_url(url) for url in (https if https is not None else () if named else HTTPS)]
-    found = Sources(tuple(ntp) if method != "https" else (), tuple(dict.fromkeys(web)) if method != "ntp" else ())
+    web = parse_urls(https if https is not None else () if named else HTTPS)
+    found = Sources(tuple(ntp) if method != "https" else (), tuple(web) if method != "ntp" else ())
     if not found.servers and not found.https:
         raise TimeSourceError("No time source is named.", "Name at least one server.", code="E_NO_SOURCE")
     return found
 
 
 def check_clock(
-    servers: Iterable[Address] | None = None,
+    servers: Iterable[Address] | Address | None = None,
     *,
-    https: Iterable[str] | None = None,
+    https: Iterable[str] | str | None = None,
     method: str = "auto",
     timeout: float = TIMEOUT,
     samples: int = SAMPLES,
@@ -106,8 +109,9 @@ def check_clock(
     arguments these are ``mfatools.clock.SERVERS`` and ``HTTPS``; named ones replace both.
 
     Args:
-        servers: NTP servers, each ``"host"``, ``"host:port"``, ``"[ipv6]:port"`` or a pair.
-        https: addresses of web servers.
+        servers: NTP servers, each ``"host"``, ``"host:port"``, ``"[ipv6]:port"`` or a pair; a single one
+            needs no list.
+        https: addresses of web servers; a single one needs no list.
         method: ``"auto"``, ``"ntp"`` only or ``"https"`` only.
         timeout: seconds that it takes at most.
         samples: questions to each NTP server at most, 1 to 8.
@@ -122,9 +126,9 @@ def check_clock(
 
 
 async def check_clock_async(
-    servers: Iterable[Address] | None = None,
+    servers: Iterable[Address] | Address | None = None,
     *,
-    https: Iterable[str] | None = None,
+    https: Iterable[str] | str | None = None,
     method: str = "auto",
     timeout: float = TIMEOUT,  # the whole check's, kept by the thread that does it
     samples: int = SAMPLES,
@@ -237,12 +241,16 @@ def _slept(offset: float, asleep: float | None) -> bool:
     return asleep is not None and asleep > 5 and abs(offset - asleep) < max(2.0, asleep / 100)
 
 
+def _is_number(value: object, kind: type | UnionType) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def _check_numbers(timeout: float, samples: int) -> None:
-    if not (math.isfinite(timeout) and 0 < timeout <= _LONGEST):
-        what = f"A check takes more than 0 and at most {_LONGEST:g} seconds."
+    if not (_is_number(timeout, int | float) and math.isfinite(timeout) and 0 < timeout <= _LONGEST):
+        what = f"A check takes a number of seconds, more than 0 and at most {_LONGEST:g}."
         raise TimeSourceError(what, "2 is usual.", code="E_TIMEOUT")
-    if not 1 <= samples <= _MOST:
-        what = f"A server is asked 1 to {_MOST} times."
+    if not (_is_number(samples, int) and 1 <= samples <= _MOST):
+        what = f"A server is asked a whole number of times, 1 to {_MOST}."
         raise TimeSourceError(what, f"{SAMPLES} is usual.", code="E_SAMPLES")
 
 

@@ -241,7 +241,7 @@ class Poll:
         return [peer.done_at(self.plan.samples) for peer in self.peers.values()]
 
     def _outvotable(self) -> bool:
-        """True while most servers have neither spoken nor refused: they may be slow, and those heard may all lie."""
+        """True while most servers neither spoke nor refused: they may be slow, and those heard may all lie."""
         waiting = sum(not peer.ended and not peer.believed(self._now) for peer in self.peers.values())
         return 2 * waiting > len(self.peers)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from mfatools.errors import TimeSourceError
@@ -46,6 +47,9 @@ class Server:
         return host if self.port == NTP_PORT else f"{host}:{self.port}"
 
 
+Address = str | tuple[str, int] | Server
+
+
 def parse_server(text: str) -> Server:
     """Read ``host``, ``host:port``, ``[ipv6]:port`` or a bare IPv6 address.
 
@@ -67,14 +71,25 @@ def parse_server(text: str) -> Server:
     return Server(host, _port(text, port))
 
 
-def parse_servers(given: Iterable[str | tuple[str, int] | Server]) -> list[Server]:
-    """Read several, each a text, a pair or a `Server`; the same one twice counts once.
+def parse_servers(given: Iterable[Address] | Address) -> list[Server]:
+    """Read several, each a text, a pair or a `Server`, or a single one; the same one twice counts once.
 
     Raises:
         TimeSourceError: one of them cannot be read.
     """
-    read = [_server(one) for one in given]
-    return list(dict.fromkeys(read))
+    single = isinstance(given, str | Server) or _is_pair(given)
+    each: Iterable[object] = [given] if single or not isinstance(given, Iterable) else given
+    return list(dict.fromkeys(_server(one) for one in each))
+
+
+def parse_urls(given: Iterable[str] | str) -> list[str]:
+    """Check several addresses of web servers, or a single one; the same one twice counts once.
+
+    Raises:
+        TimeSourceError: as for `parse_url`.
+    """
+    each = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
+    return list(dict.fromkeys(parse_url(one) for one in each))
 
 
 def parse_url(text: str) -> str:
@@ -83,6 +98,7 @@ def parse_url(text: str) -> str:
     Raises:
         TimeSourceError: not ``http(s)://host...``.
     """
+    text = text if isinstance(text, str) else ""
     try:
         parts = urlsplit(text.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -105,11 +121,24 @@ def _smears(host: str) -> bool:
     return any(host == domain or host.endswith("." + domain) for domain in SMEARING)
 
 
-def _server(given: str | tuple[str, int] | Server) -> Server:
+def _is_pair(given: object) -> TypeGuard[tuple[str, int]]:
+    return (
+        isinstance(given, tuple)
+        and len(given) == 2
+        and isinstance(given[0], str)
+        and isinstance(given[1], int)
+        and not isinstance(given[1], bool)
+    )
+
+
+def _server(given: object) -> Server:
     if isinstance(given, Server):
         return given
     if isinstance(given, str):
         return parse_server(given)
+    if not _is_pair(given):
+        kind = f"a value of type {type(given).__name__}"
+        raise _bad_server(kind)
     host, port = given
     return Server(parse_server(f"[{host}]" if ":" in host else host).host, _port(host, str(port)))
 
