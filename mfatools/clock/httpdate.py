@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from mfatools.consensus import Voice
 from mfatools.ntp import Why
 
-SWEEP = 0.2  # s between questions until the second changes
+SWEEP = 0.18  # s between questions until the second changes
 GUARD = 0.05  # s before and after the edge at which a second connection is tried
 SLACK = 0.01  # s; web servers refresh their clock string a little late
 SPREAD = 3.0  # s; machines behind one name that differ by more are not worth a bound
@@ -134,16 +134,24 @@ def next_question(seen: Sequence[Observation], now: float) -> tuple[float, int] 
         return max(now, seen[-1].sent + SWEEP), 0
     low, high = span(seen)
     way = min(one.received - one.sent for one in seen) / 2
+    open_ = high - low - 2 * way
     sides = {_after(one, _middle(low, high) + way) for one in seen if one.link == 1}
     if not sides:  # the new connection must show the old second just before the edge,
         phase = -high - GUARD
-    elif sides == {False} and sum(one.link == 1 for one in seen) > 1:  # and the new one just after
+    elif sides == {False} and (parts := _parts(open_, way)) > 1:  # climb towards it while this second lasts
+        phase = -high + way + open_ / parts
+    elif sides == {False}:  # and the new one just after
         phase = -low + GUARD
-    elif high - low - 2 * way > FINE_ENOUGH:
+    elif open_ > FINE_ENOUGH:
         phase = -_middle(low, high)
     else:
         return None
     return _next_at(phase - way, now), 1
+
+
+def _parts(open_: float, way: float) -> int:
+    """Into how many steps to cut what is open, so that each is fine enough and longer than a round trip."""
+    return min(math.ceil(open_ / FINE_ENOUGH - 1e-3), int(open_ / (2 * way + 0.015)))
 
 
 def _after(one: Observation, shift: float) -> bool:
