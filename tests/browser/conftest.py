@@ -20,6 +20,13 @@ def chrome() -> Iterator[Chrome]:
 
 
 @pytest.fixture(scope="session")
+def still_chrome() -> Iterator[Chrome]:
+    """A chromium of its own for bare pages: a held clock holds for the whole browser, notebooks included."""
+    with Chrome() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def servers() -> Iterator[Callable[[str], Server]]:
     """Servers by kind, each started when a test first asks for it."""
     running: dict[str, Server] = {}
@@ -52,12 +59,12 @@ def notebook(
 
 
 @pytest.fixture
-def bare(chrome: Chrome) -> Iterator[Callable[..., BarePage]]:
+def bare(still_chrome: Chrome) -> Iterator[Callable[..., BarePage]]:
     """``bare(Widget)`` shows a widget in an empty page with a fake model and a fake clock."""
     pages: list[BarePage] = []
 
     def show(widget: type, **options: object) -> BarePage:
-        pages.append(BarePage(chrome.page(), widget, **options))  # type: ignore[arg-type]
+        pages.append(BarePage(still_chrome.page(), widget, **options))  # type: ignore[arg-type]
         return pages[-1]
 
     yield show

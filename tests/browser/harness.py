@@ -23,7 +23,7 @@ from typing import Any, Self
 
 import nbformat
 import support
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -47,6 +47,27 @@ SETTINGS = {
 DARK = {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}
 
 
+class _Driver:
+    """The one playwright of this process: it cannot be started twice. It stops with the last browser."""
+
+    running: Playwright | None = None
+    users = 0
+
+    @classmethod
+    def take(cls) -> Playwright:
+        if cls.running is None:
+            cls.running = sync_playwright().start()
+        cls.users += 1
+        return cls.running
+
+    @classmethod
+    def leave(cls) -> None:
+        cls.users -= 1
+        if cls.running is not None and cls.users == 0:
+            cls.running.stop()
+            cls.running = None
+
+
 class Chrome:
     """Chromium with a profile of its own. ``with Chrome() as chrome: page = chrome.page()``."""
 
@@ -58,8 +79,7 @@ class Chrome:
 
     def __enter__(self) -> Self:
         binary = support.tool("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        self._playwright = sync_playwright().start()
-        self.context = self._playwright.chromium.launch_persistent_context(
+        self.context = _Driver.take().chromium.launch_persistent_context(
             self.profile,
             executable_path=binary,
             headless=True,
@@ -78,7 +98,7 @@ class Chrome:
 
     def __exit__(self, *_: object) -> None:
         self.context.close()
-        self._playwright.stop()
+        _Driver.leave()
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
