@@ -96,7 +96,9 @@ def test_details_show_the_figure_and_all_servers(book):
     expect(picture).to_be_visible(timeout=30_000)
     assert picture.evaluate("async node => { await node.decode(); return node.naturalWidth; }") > 500
     expect(page.locator(".clockw tbody tr")).to_have_count(5)
-    expect(page.locator(".clockw tbody")).to_contain_text("no answer")
+    expect(page.locator(".clockw tbody")).to_contain_text(
+        re.compile("not waited for|no answer")
+    )  # as fast as the others were
 
 
 def test_after_a_reload_everything_is_there_and_nobody_is_asked_again(book, farm):
