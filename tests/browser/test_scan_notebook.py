@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import re
 import tempfile
@@ -14,7 +13,6 @@ import segno
 import support
 from browser.harness import FLAGS, Notebook, axe
 from PIL import Image
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 CELL = "from mfatools.widgets.scan import Scan\nscan = Scan()\nscan"
@@ -234,26 +232,6 @@ def test_voila_shows_it(servers, chrome, cell):
     page = chrome.page()
     page.goto(f"{server.url}/voila/render/{server.write([cell]).name}", timeout=90_000)
     page.locator(".mfa-scan.is-empty").wait_for(timeout=60_000)
-    choose(page, file())
-    expect(code(page)).to_have_text(SIX, timeout=20_000)
-    page.close()
-
-
-@pytest.mark.parametrize("cell", [CELL, START], ids=["scan", "start"])
-def test_marimo_shows_it(servers, chrome, cell):
-    server = servers("marimo")
-    body = "\n".join(f"    {line}" for line in cell.splitlines())
-    path = server.root / f"scan{len(cell)}.py"
-    path.write_text(f"import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n{body}\n    return\n")
-    page = chrome.page()
-    page.goto(f"{server.url}/?file={path.name}", timeout=90_000)
-    run = page.get_by_test_id("run-button").first
-    run.wait_for(timeout=60_000)
-    for _ in range(10):  # marimo forgets a click that comes before its kernel
-        run.click()
-        with contextlib.suppress(PlaywrightError):
-            page.locator(".mfa-scan.is-empty").wait_for(timeout=6_000)
-            break
     choose(page, file())
     expect(code(page)).to_have_text(SIX, timeout=20_000)
     page.close()
