@@ -73,7 +73,8 @@ class Chrome:
 
     def __init__(self, *flags: str, **options: Any) -> None:
         self.flags = [*FLAGS, *flags]
-        self.options = {"viewport": {"width": 1280, "height": 900}, **options}
+        allowed = ["clipboard-read", "clipboard-write"]
+        self.options = {"viewport": {"width": 1280, "height": 900}, "permissions": allowed, **options}
         self.profile = Path(tempfile.mkdtemp(prefix="mfa-chrome-"))
         self.context: BrowserContext
 
@@ -84,7 +85,6 @@ class Chrome:
             executable_path=binary,
             headless=True,
             args=self.flags,
-            permissions=["clipboard-read", "clipboard-write"],
             **self.options,
         )
         return self

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import segno
-import support
-from browser.harness import FLAGS, Notebook, axe
+from browser.harness import Chrome, Notebook, axe
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -241,7 +240,7 @@ def test_voila_shows_it(servers, chrome, cell):
 
 
 @pytest.fixture(scope="module")
-def filming(chrome):
+def filming():
     """Chromium with a camera that films a QR code."""
     with tempfile.TemporaryDirectory() as folder:
         code = Image.open(io.BytesIO(picture(scale=5))).convert("RGB")
@@ -256,19 +255,15 @@ def filming(chrome):
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={video}",
         )
-        playwright, binary = chrome._playwright, support.tool("chromium", "chromium-browser", "google-chrome")
-        context = playwright.chromium.launch_persistent_context(
-            Path(folder) / "profile", executable_path=binary, headless=True, args=[*FLAGS, *flags]
-        )
-        yield context
-        context.close()
+        with Chrome(*flags, permissions=["camera"]) as running:
+            yield running
 
 
 @pytest.fixture
 def filmed(filming, servers):
     """A notebook with a scan in that browser."""
     server = servers("lab")
-    book = Notebook(server, filming.new_page(), server.write([CELL])).open().run()
+    book = Notebook(server, filming.page(), server.write([CELL])).open().run()
     book.page.locator(".mfa-scan.is-empty").wait_for()
     yield book
     book.close()
