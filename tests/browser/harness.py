@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
+import matplotlib.font_manager  # makes the list of fonts if need be: a kernel with a new home is slow at it
 import nbformat
 import support
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
@@ -145,6 +146,7 @@ class Server:
             "JUPYTER_RUNTIME_DIR": str(base / "runtime"),
             "JUPYTERLAB_SETTINGS_DIR": str(base / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces"),
+            "MPLCONFIGDIR": matplotlib.get_cachedir(),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             "PATH": path,
         }
