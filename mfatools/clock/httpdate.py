@@ -1,10 +1,6 @@
 """The time in a web server's ``Date`` header, pinned down below its grain of one second. Pure.
 
-``Date`` is the server's clock rounded down. Asked at T1 and answered at T4 with D, it says that the offset lies
-between D - T4 and D + 1 - T1. Answers at different phases of the second narrow that: first a sweep until the second
-is seen to change, then halving on a new connection, which must show both sides of that edge as well (a site with
-several machines behind one name betrays itself there).
-"""
+``Date`` is the server's clock rounded down. Asked at T1 and answered at T4 with D, it says that the offset XX"""
 
 from __future__ import annotations
 
@@ -13,17 +9,20 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 from mfatools.consensus import Voice
 from mfatools.ntp import Why
 
-SWEEP = 0.18  # s between questions until the second changes
-GUARD = 0.05  # s before and after the edge at which a second connection is tried
-SLACK = 0.01  # s; web servers refresh their clock string a little late
+STRIDE = 0.2  # s between questions of one in a hurry, at most, until the second changes
+GUARD = 0.05  # s before and after the edge at which a connection must show the old second and the new one
+SLACK = 0.01  # s; web servers refresh their clock string a little late,
+EARLY = 0.001  # s; never early, but the local clock may be slewed meanwhile (500 ppm)
 SPREAD = 3.0  # s; machines behind one name that differ by more are not worth a bound
-FINE_ENOUGH = 0.06  # s; no more halving below this width
-QUESTIONS = 10
+FINE_ENOUGH = 0.068  # s left open beyond the round trip: then the bound is 50 ms at a round trip of 20 ms
+HASTE = 3.5  # s; with less time than this, more questions are asked
+QUESTIONS, HASTY_QUESTIONS = 7, 10
 _MONTHS = {name: n for n, name in enumerate(calendar.month_abbr) if name}
 _CLOCK = r"(?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)"
 _FORMS = tuple(
@@ -116,47 +115,101 @@ def voice(server: str, seen: Sequence[Observation], *, outvoted: bool = False) -
         low, high = min(one.low for one in seen), max(one.high for one in seen)
         why = Why.INCONSISTENT if high - low > SPREAD else None
         return Voice(server, _middle(low, high), (high - low) / 2, len(seen), why)
-    half = max(0.0, high - low) / 2 + SLACK
-    least = 0.0 if outvoted or ticked(seen) else 0.5 + min(one.received - one.sent for one in seen) / 2
-    return Voice(server, _middle(low, high), max(half, least), len(seen))
+    low, high = min(low, high) - EARLY, max(low, high) + SLACK
+    least = 0.0 if outvoted or ticked(seen) else (1 + _round_trip(seen)) / 2
+    return Voice(server, _middle(low, high), max((high - low) / 2, least), len(seen))
 
 
-def next_question(seen: Sequence[Observation], now: float) -> tuple[float, int] | None:
+def next_question(seen: Sequence[Observation], now: float, until: float = math.inf) -> tuple[float, int] | None:
     """When to send the next question, by the local clock, and on which connection; None when it would not help.
+
+    With time to spare seven questions do, on two connections in turn, each on the one that is pinned down less. Who
+    is in a hurry asks more often and does not wait for a third edge: the first connection finds the second's
+    change, the other one narrows it.
 
     Args:
         seen: the observations so far, at least one.
         now: POSIX seconds.
+        until: POSIX seconds by the local clock at which it must be over.
     """
-    if len(seen) >= QUESTIONS or not consistent(seen):
+    hasty = until - seen[0].sent < HASTE
+    left = (HASTY_QUESTIONS if hasty else QUESTIONS) - len(seen)
+    if left <= 0 or not consistent(seen):
         return None
-    if not ticked(seen):
-        return max(now, seen[-1].sent + SWEEP), 0
+    links = (0, 1) if ticked(seen) and not hasty else (int(ticked(seen)),)
+    check = _unchecked(seen, links)
+    if hasty and check and check[1]:
+        return _next_at(check[0], now), check[2]
+    spare = left - hasty * (bool(check) if ticked(seen) else 3)  # some are kept for what is to be checked later
+    if (open_ := _open(seen)) > FINE_ENOUGH and spare > 0:
+        edges = 2 - ticked(seen) if hasty else max(1, int(min(until - now, 9.0)))
+        share = _share(open_, spare, edges)
+        step = min(open_ * share, STRIDE) if hasty and not ticked(seen) else open_ * share
+        return _within(seen, now, step), links[0] if hasty else _less_known(seen)
+    return (_next_at(check[0], now), check[2]) if check else None
+
+
+def _open(seen: Sequence[Observation]) -> float:
+    """Seconds between the last question that met the old second and the first that met the new one."""
     low, high = span(seen)
-    way = min(one.received - one.sent for one in seen) / 2
-    open_ = high - low - 2 * way
-    sides = {_after(one, _middle(low, high) + way) for one in seen if one.link == 1}
-    if not sides:  # the new connection must show the old second just before the edge,
-        phase = -high - GUARD
-    elif sides == {False} and (parts := _parts(open_, way)) > 1:  # climb towards it while this second lasts
-        phase = -high + way + open_ / parts
-    elif sides == {False}:  # and the new one just after
-        phase = -low + GUARD
-    elif open_ > FINE_ENOUGH:
-        phase = -_middle(low, high)
-    else:
-        return None
-    return _next_at(phase - way, now), 1
+    return high - low - _round_trip(seen)
 
 
-def _parts(open_: float, way: float) -> int:
-    """Into how many steps to cut what is open, so that each is fine enough and longer than a round trip."""
-    return min(math.ceil(open_ / FINE_ENOUGH - 1e-3), int(open_ / (2 * way + 0.015)))
+def _within(seen: Sequence[Observation], now: float, step: float) -> float:
+    """The moment ``step`` seconds into what is open: in this second if it is not over, or as good as."""
+    start = _next_at(-span(seen)[1], now - 1)
+    if now <= start + step:
+        return start + step
+    return now if now < start + 0.9 * _open(seen) else start + 1 + step
 
 
-def _after(one: Observation, shift: float) -> bool:
-    """True if this answer, given near an edge, names the new second; ``sent + shift`` is the server's time."""
-    return one.date == round(one.sent + shift)
+def _share(open_: float, questions: int, edges: int) -> float:
+    """Where to cut what is open: as many ways to go on below as above, with no more questions than it takes."""
+    enough = (n for n in range(1, questions) if ways(n, edges) * FINE_ENOUGH >= open_)
+    asked = next(enough, questions)
+    return ways(asked - 1, edges - 1) / ways(asked, edges)
+
+
+@cache
+def ways(questions: int, edges: int) -> int:
+    """How many pieces so many questions can tell apart while the second changes so often.
+
+    "Still the old second" lets the next question follow at once; "the new one" makes it wait for the next change.
+    """
+    if questions <= 0 or edges <= 0:
+        return 1
+    return ways(questions - 1, edges - 1) + ways(questions - 1, edges)
+
+
+def _unchecked(seen: Sequence[Observation], links: Sequence[int]) -> tuple[float, bool, int] | None:
+    """What a connection has not shown yet close to the edge: the phase to ask at, if the old second, and where.
+
+    One machine has shown both seconds on each connection. Another one behind the same name, with another clock,
+    would contradict that here.
+    """
+    low, high = span(seen)
+    trip = _round_trip(seen)
+    margin = trip + 2 * GUARD
+    own = {link: [one for one in seen if one.link == link] for link in links}
+    for link, mine in own.items():
+        if ticked(seen) and (not mine or span(mine)[1] > high + margin):
+            return -high - trip - GUARD, True, link
+    for link, mine in own.items():
+        if not mine or span(mine)[0] < low - margin or not ticked(seen):
+            return -low + GUARD, False, link
+    return None
+
+
+def _less_known(seen: Sequence[Observation]) -> int:
+    """The connection that leaves more open by itself; the second one if it was not used yet."""
+    own = {link: span([one for one in seen if one.link == link]) for link in {one.link for one in seen}}
+    if len(own) < 2:
+        return 1
+    return max((1, 0), key=lambda link: own[link][1] - own[link][0])
+
+
+def _round_trip(seen: Sequence[Observation]) -> float:
+    return min(one.received - one.sent for one in seen)
 
 
 def _next_at(phase: float, now: float) -> float:
