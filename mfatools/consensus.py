@@ -22,9 +22,14 @@ UNCLEAR = 0.5  # s; a majority torn into parts that lie further apart than this 
 
 
 class Confidence(StrEnum):
-    """How well founded an offset is."""
+    """How well founded an offset is.
 
-    CONFIRMED = "confirmed"  # a majority of at least two agrees
+    A majority is one of those that were heard, as in RFC 5905 section 11.2, not of those that were asked: where a
+    network lets two of five through, the two are all there is, and silence speaks for no other time. What it costs
+    is in the bound (one of the two may lie a little), and the verdict says how many were asked and not heard.
+    """
+
+    CONFIRMED = "confirmed"  # a majority of those heard, at least two, agrees
     SINGLE_SOURCE = "single_source"  # one voice, nobody to check it
     NO_MAJORITY = "no_majority"  # those heard contradict each other
     NO_ANSWER = "no_answer"  # nobody was heard

@@ -81,6 +81,11 @@ def test_a_clock_that_is_set_during_the_check_is_judged_as_it_is_now():
     assert mended.risk == Risk.at(0.0)
     assert spoilt.remedy != words.NOTHING_TO_DO
     assert "offset=+300.0" in repr(spoilt)
+    assert {row[1] for row in spoilt.table()} == {"+300.000 s ± 0.020 s"}
+    liar = ClockReport(
+        0.0, 0.1, Confidence.CONFIRMED, "ntp", (), (Voice("x", 5.0, 0.1, why=Why.DISAGREES),), stepped=5.0
+    )
+    assert "would have this clock right" in liar.as_dict()["falsetickers"][0]["why"]
 
 
 def test_the_chances_are_those_of_the_time_bench():
@@ -112,11 +117,25 @@ def test_the_size_hints_at_the_cause(offset, note):
 def test_liars_and_a_lonely_voice_are_told():
     found = agree([Voice("a", 0.0, 0.1), Voice("b", 0.0, 0.1), Voice("liar.example", 300.0, 0.1)])
     said = str(judge(found, (), "ntp"))
-    assert "agreed by 2 of 3" in said
+    assert "agreed by 2 of 3 time servers (1 contradicts them)." in said
     assert "liar.example contradicts the others (it would have this clock 5 minutes slow)" in said
     alone = judge(agree([Voice("a", 0.0, 0.1)]), (Voice("b", why=Why.SILENT),), "https")
     assert "only one of 2 web servers" in str(alone)
     assert words.NOTE_ALONE in alone.notes
+
+
+def test_how_many_were_not_heard_is_told_and_warned_of_where_it_is_half_of_them():
+    pair = agree([Voice("a", 0.0, 0.1), Voice("b", 0.0, 0.1)], asked=5)
+    silent, late = (tuple(Voice(name, why=why) for name in "cde") for why in (Why.SILENT, Why.NOT_AWAITED))
+    few = judge(pair, silent, "ntp")
+    assert "agreed by 2 of 5 time servers (3 gave no usable answer)." in few.headline
+    assert words.NOTE_FEW.format(true=2, all=5) in few.notes
+    most = judge(agree([Voice(name, 0.0, 0.1) for name in "ab"]), late[:1], "ntp")
+    assert "agreed by 2 of 3 time servers (1 not waited for)." in most.headline
+    assert not most.notes
+    mixed = agree([Voice("a", 0.0, 0.1), Voice("b", 0.0, 0.1), Voice("c", 99.0, 0.1)], asked=5)
+    said = judge(mixed, (silent[0], late[1]), "ntp").headline
+    assert "2 of 5 time servers (1 contradicts them, 1 gave no usable answer, 1 not waited for)." in said
 
 
 def test_without_a_majority_nobody_is_blamed():

@@ -274,6 +274,13 @@ def test_small_offsets_are_milliseconds_and_no_majority_is_said() -> None:
     assert "none" in plots.alt(plots.clock(mute))
 
 
+def test_a_clock_that_was_set_during_the_check_is_drawn_as_it_is_now() -> None:
+    ax = plots.clock(Some(**vars(REPORT), stepped=42.0))  # it was slow, and somebody set it right meanwhile
+    assert ax.get_title("left").startswith("This clock is right, within 24 ms\nCodes come in time")
+    assert ax.lines[0].get_xdata()[0] == pytest.approx(3.0)  # ms
+    assert [text.get_text().strip() for text in ax.texts] == ["-45.2 s", "no usable answer"]
+
+
 # ---- posterior, drift, distribution ---------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -22,7 +22,8 @@ class ClockReport:
             set meanwhile, `present` is that of the clock as it is now.
         bound: the truth lies within this many seconds of ``offset``, as long as fewer than half of the servers
             that were heard lie. None with ``offset``.
-        confidence: ``confirmed`` by a majority, ``single_source``, ``no_majority`` or ``no_answer``.
+        confidence: ``confirmed`` by a majority of those heard, ``single_source``, ``no_majority`` or
+            ``no_answer``. `verdict` warns where that majority is at most half of those asked.
         method: ``"ntp"`` or ``"https"``.
         truechimers: the servers believed, each with its interval.
         falsetickers: those heard and not believed, with the reason.
@@ -58,7 +59,8 @@ class ClockReport:
     @property
     def verdict(self) -> Verdict:
         """The findings in words: ``str(report.verdict)``; ``report.verdict.state`` in one."""
-        found = Agreement(self.confidence, self.present, self.bound, self.truechimers, self.falsetickers)
+        true, false = map(self._as_of_now, (self.truechimers, self.falsetickers))
+        found = Agreement(self.confidence, self.present, self.bound, true, false)
         return judge(found, self.unheard, self.method, self.notes)
 
     @property
@@ -85,6 +87,7 @@ class ClockReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the keys that ``mfatools clock --json`` prints."""
+        false = self._as_of_now(self.falsetickers)
         return {
             "offset": self.present,
             "bound": self.bound,
@@ -92,7 +95,7 @@ class ClockReport:
             "method": self.method,
             "verdict": self.verdict.headline,
             "truechimers": [voice.server for voice in self.truechimers],
-            "falsetickers": [{"server": voice.server, "why": self._why(voice)} for voice in self.falsetickers],
+            "falsetickers": [{"server": voice.server, "why": self._why(voice)} for voice in false],
             "unheard": [{"server": voice.server, "why": self._why(voice)} for voice in self.unheard],
             "elapsed": self.elapsed,
         }
@@ -116,16 +119,22 @@ class ClockReport:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
+    def _as_of_now(self, voices: tuple[Voice, ...]) -> tuple[Voice, ...]:
+        """What the servers say of the clock as it is after the check: see `present`."""
+        if not self.stepped:
+            return voices
+        return tuple(
+            one if one.offset is None else replace(one, offset=one.offset - self.stepped) for one in voices
+        )
+
     def _why(self, voice: Voice) -> str:
         return why(voice, split=self.confidence is Confidence.NO_MAJORITY)
 
     def table(self) -> list[tuple[str, str, str]]:
         """One line a server: its name, its interval in seconds, and whether it counts."""
-        believed = [(voice.server, _interval(voice), "agrees") for voice in self.truechimers]
-        others = [
-            (voice.server, _interval(voice), self._why(voice)) for voice in (*self.falsetickers, *self.unheard)
-        ]
-        return believed + others
+        true, false = map(self._as_of_now, (self.truechimers, self.falsetickers))
+        believed = [(voice.server, _interval(voice), "agrees") for voice in true]
+        return believed + [(voice.server, _interval(voice), self._why(voice)) for voice in (*false, *self.unheard)]
 
 
 COLUMNS = ("Server", "Add to this clock", "")

@@ -91,10 +91,11 @@ def judge(found: Agreement, unheard: Sequence[Voice], method: str, notes: Sequen
     if found.offset is None or found.bound is None:
         nobody = found.confidence is Confidence.NO_ANSWER
         headline = words.NO_ANSWER if nobody else words.NO_MAJORITY
-        return Verdict(State.UNKNOWN, headline, "", (*_notes(found, unheard), *notes))
+        return Verdict(State.UNKNOWN, headline, "", (*_notes(found, unheard, method), *notes))
     state = _state(found.offset, found.bound)
     headline = _headline(state, found, found.offset, found.bound, _agreed(found, unheard, method))
-    return Verdict(state, headline, meaning(found.offset), (*_notes(found, unheard), *_hints(found.offset), *notes))
+    said = (*_notes(found, unheard, method), *_hints(found.offset), *notes)
+    return Verdict(state, headline, meaning(found.offset), said)
 
 
 def meaning(offset: float) -> str:
@@ -157,7 +158,7 @@ def why(voice: Voice, *, split: bool = False) -> str:
     if voice.why is Why.DISAGREES and split:
         said = words.NO_SIDE
     if voice.why is Why.DISAGREES and voice.offset is not None:
-        said += f" (it would have this clock {seconds(voice.offset)} {_sign(voice.offset)})"
+        said += f" (it would have this clock {_amount(voice.offset)})"
     return f"{said}: {voice.detail}" if voice.detail else said
 
 
@@ -183,18 +184,40 @@ def _headline(state: State, found: Agreement, offset: float, bound: float, agree
 
 
 def _agreed(found: Agreement, unheard: Sequence[Voice], method: str) -> str:
-    silent = sum(voice.kind in ("", method) for voice in unheard)  # not those asked in the other way before
-    total = len(found.truechimers) + len(found.falsetickers) + silent
+    true, total = len(found.truechimers), _asked(found, unheard, method)
     if total == 1:
         return words.ONE_KIND[method]
-    form = words.ALONE if found.confidence is Confidence.SINGLE_SOURCE else words.AGREED
-    return form.format(true=len(found.truechimers), all=total, kind=words.KINDS[method])
+    if found.confidence is Confidence.SINGLE_SOURCE:
+        return words.ALONE.format(all=total, kind=words.KINDS[method])
+    said = words.AGREED.format(true=true, all=total, kind=words.KINDS[method])
+    return said + (words.UNUSED.format(parts=parts) if (parts := _unused(found, unheard, method)) else "")
 
 
-def _notes(found: Agreement, unheard: Sequence[Voice]) -> tuple[str, ...]:
+def _of_kind(unheard: Sequence[Voice], method: str) -> list[Voice]:
+    """The unheard without those asked in the other way before."""
+    return [voice for voice in unheard if voice.kind in ("", method)]
+
+
+def _asked(found: Agreement, unheard: Sequence[Voice], method: str) -> int:
+    return len(found.truechimers) + len(found.falsetickers) + len(_of_kind(unheard, method))
+
+
+def _unused(found: Agreement, unheard: Sequence[Voice], method: str) -> str:
+    """What became of those that are not among the agreeing, so that the numbers add up."""
+    late = sum(voice.why is Why.NOT_AWAITED for voice in _of_kind(unheard, method))
+    silent = len(_of_kind(unheard, method)) - late
+    false = words.UNUSED_FALSE if len(found.falsetickers) == 1 else words.UNUSED_FALSES
+    counted = ((len(found.falsetickers), false), (silent, words.UNUSED_SILENT), (late, words.UNUSED_LATE))
+    return ", ".join(form.format(n=count) for count, form in counted if count)
+
+
+def _notes(found: Agreement, unheard: Sequence[Voice], method: str) -> tuple[str, ...]:
     notes = []
+    true, asked = len(found.truechimers), _asked(found, unheard, method)
     if found.confidence is Confidence.SINGLE_SOURCE:
         notes.append(words.NOTE_ALONE)
+    if found.confidence is Confidence.CONFIRMED and 2 * true <= asked:
+        notes.append(words.NOTE_FEW.format(true=true, all=asked))
     if found.falsetickers and found.confidence is Confidence.NO_MAJORITY:
         said = (f"{v.server} would have this clock {_amount(v.offset)}" for v in found.falsetickers)
         notes.append(words.NOTE_SPLIT.format(names="; ".join(said)))

@@ -44,6 +44,10 @@ NO_MAJORITY = "It cannot be told: the time servers contradict each other, and no
 NO_ANSWER = "It cannot be told: no time server was heard."
 SLOW, FAST = "slow", "fast"
 AGREED = ", agreed by {true} of {all} {kind}"
+UNUSED = " ({parts})"
+UNUSED_FALSE, UNUSED_FALSES = "1 contradicts them", "{n} contradict them"
+UNUSED_SILENT = "{n} gave no usable answer"
+UNUSED_LATE = "{n} not waited for"
 ALONE = ", says the only one of {all} {kind} that was heard"
 KINDS = {"ntp": "time servers", "https": "web servers"}
 ONE_KIND = {"ntp": ", says one time server", "https": ", says one web server"}
@@ -64,6 +68,10 @@ STRICT_HURTS = (
 )
 
 NOTE_ALONE = "Only one source was heard, so nobody could check it. Name more servers to be sure."
+NOTE_FEW = (
+    "Of {all} that were asked, this rests on {true}: should these err alike, nobody would have noticed. "
+    "To be surer, ask again from another network."
+)
 NOTE_LIARS = "Not believed: {names}."
 NOTE_SPLIT = "They say: {names}."
 NO_SIDE = "says something else than others, and no majority agrees with either"

@@ -49,7 +49,8 @@ def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axe
 
     Args:
         report: a `ClockReport`, or anything with its ``offset``, ``bound``, ``truechimers``, ``falsetickers`` and
-            ``unheard``.
+            ``unheard``. With ``stepped``, the seconds that the clock was set by meanwhile, all is drawn as it holds
+            for the clock as it is now.
         step: seconds that a code lasts.
         ax: where to draw.
 
@@ -59,6 +60,7 @@ def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axe
         >>> good = [Some(server=f"time{n}", offset=42.0 + n / 1000, error=0.02) for n in range(3)]
         >>> ax = plots.clock(Some(offset=42.001, bound=0.02, truechimers=good, falsetickers=(), unheard=()))
     """
+    report = _as_of_now(report)
     rows = [*report.truechimers, *report.falsetickers, *report.unheard]
     scale = _scale(report)
     ax, ink = canvas(ax, height=1.5 + 0.36 * max(3, len(rows)))
@@ -71,6 +73,38 @@ def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axe
         _voice(ax, ink, scale, place, voice, believed)
     _dress(ax, ink, scale, rows, report, step)
     return describe(ax, _words(report, step))
+
+
+@dataclass(frozen=True, slots=True)
+class _MovedVoice:
+    server: str
+    offset: float | None
+    error: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _MovedReport:
+    offset: float | None
+    bound: float | None
+    truechimers: Sequence[_Voice]
+    falsetickers: Sequence[_Voice]
+    unheard: Sequence[_Voice]
+
+
+def _as_of_now(report: _Report) -> _Report:
+    """The report for the clock as it stands after the check: all offsets moved by what it was set meanwhile."""
+    stepped = getattr(report, "stepped", 0.0)
+    if not stepped:
+        return report
+
+    def moved(voices: Sequence[_Voice]) -> list[_MovedVoice]:
+        return [_MovedVoice(one.server, less(one.offset), one.error) for one in voices]
+
+    def less(offset: float | None) -> float | None:
+        return None if offset is None else offset - stepped
+
+    true, false = moved(report.truechimers), moved(report.falsetickers)
+    return _MovedReport(less(report.offset), report.bound, true, false, report.unheard)
 
 
 def _scale(report: _Report) -> _Scale:
