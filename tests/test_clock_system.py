@@ -40,6 +40,58 @@ Ora ultima sincronizzazione riuscita: non specificata
 Origine: Local CMOS Clock
 Intervallo di polling: 6 (64s)
 """
+# The layouts of other languages as Checkmk's tests of its plug-in w32time_status record them (addresses changed):
+# the French put a no-break space before the colon, the German console another code page.
+W32TM_DE = """Sprungindikator: 0(keine Warnung)
+Stratum: 3 (Sekund\x84rreferenz - synchr. \x81ber (S)NTP)
+Pr\x84zision: -23 (119.209ns pro Tick)
+Stammverz\x94gerung: 0.0336332s
+Stammabweichung: 0.1054265s
+Referenz-ID: 0xC0000201 (Quell-IP:  192.0.2.1)
+Letzte erfolgr. Synchronisierungszeit: 15.09.2025 13:12:56
+Quelle: ntp.example,0x9
+Abrufintervall: 13 (8192s)
+"""
+W32TM_FR = """Indicateur de d\u00e9rive\u00a0: 0(Aucun avertissement)
+Couche\u00a0: 4 (R\u00e9f\u00e9rence secondaire, synchronis\u00e9e par (S)NTP)
+Pr\u00e9cision\u00a0: -23 (119.209ns par battement)
+D\u00e9lai de racine\u00a0: 0.1303487s
+Dispersion de racine\u00a0: 0.0100002s
+ID de r\u00e9f\u00e9rence\u00a0: 0x564D5450 (IP de la source\u00a0:  86.77.84.80)
+Heure de la derni\u00e8re synchronisation r\u00e9ussie\u00a0: 15/09/2025 01:11:10
+Source\u00a0: VM IC Time Synchronization Provider
+Intervalle d\u2019interrogation\u00a0: 6 (64s)
+"""
+W32TM_ZH = """Leap \u6307\u793a\u7b26: 0(\u65e0\u8b66\u544a)
+\u5c42\u6b21: 2 (\u6b21\u5f15\u7528 - \u4e0e(S)NTP \u540c\u6b65)
+\u7cbe\u5ea6: -6 (\u6bcf\u523b\u5ea6 15.625ms)
+\u6839\u5ef6\u8fdf: 0.0092768s
+\u6839\u5206\u6563: 8.2606345s
+\u5f15\u7528 ID: 0xC0000201 (\u6e90 IP:  192.0.2.1)
+\u4e0a\u6b21\u6210\u529f\u540c\u6b65\u65f6\u95f4: 2025/9/14 23:55:21
+\u6e90: ntp.example
+\u8f6e\u8be2\u95f4\u9694: 6 (64s)
+"""
+W32TM_DE_OFF = """Sprungindikator: 3(nicht synchronisiert)
+Stratum: 0 (nicht angegeben)
+Pr\x84zision: -23 (119.209ns pro Tick)
+Stammverz\x94gerung: 0.0000000s
+Stammabweichung: 0.0000000s
+Referenz-ID: 0x00000000 (nicht angegeben)
+Letzte erfolgr. Synchronisierungszeit: nicht angegeben
+Quelle: Lokale CMOS-Uhr
+Abrufintervall: 10 (1024s)
+"""
+W32TM_STOPPED = "Folgender Fehler ist aufgetreten: Der Dienst wurde nicht gestartet. (0x80070426)\n"
+# as the Arch Linux wiki shows it, shortened
+TIMESYNC_ALL = """FallbackNTPServers=0.arch.pool.ntp.org 1.arch.pool.ntp.org
+ServerName=0.arch.pool.ntp.org
+ServerAddress=192.0.2.1
+RootDistanceMaxUSec=5s
+PollIntervalUSec=1min 4s
+NTPMessage={ Leap=0, Version=4, Mode=4, Stratum=2, Precision=-21, RootDelay=177.398ms, Ignored=no PacketCount=1 }
+Frequency=22520548
+"""
 
 
 @pytest.mark.parametrize(
@@ -55,6 +107,17 @@ Intervallo di polling: 6 (64s)
         (system.read_ntpq, NTPQ_OFF, False, "INIT"),
         (system.read_w32tm, W32TM, True, "ntp.example"),
         (system.read_w32tm, W32TM_IT_OFF, False, ""),
+        (system.read_w32tm, W32TM_DE, True, "ntp.example"),
+        (system.read_w32tm, W32TM_FR, True, "VM IC Time Synchronization Provider"),
+        (system.read_w32tm, W32TM_ZH, True, "ntp.example"),
+        (system.read_w32tm, W32TM_DE_OFF, False, ""),
+        (system.read_w32tm, W32TM_STOPPED, False, ""),
+        (system.read_w32tm, "The following error occurred: Access is denied. (0x80070005)\n", None, ""),
+        (system.read_timesync, TIMESYNC_ALL, True, "0.arch.pool.ntp.org"),
+        (system.read_timesync, TIMESYNC_ALL.replace("Leap=0", "Leap=3"), None, ""),
+        (system.read_systemsetup, "Network Time: On\n", True, ""),
+        (system.read_systemsetup, "Network Time: Off\n", False, ""),
+        (system.read_systemsetup, "You need administrator access to run this tool... exiting!\n", None, ""),
         (system.read_macos, "1\n", True, ""),
         (system.read_macos, "0\n", False, ""),
     ],
@@ -75,11 +138,12 @@ def test_each_program_is_understood(read, text, synchronised, source):
         system.read_ntpq,
         system.read_w32tm,
         system.read_macos,
+        system.read_systemsetup,
     ],
 )
 @pytest.mark.parametrize("text", ["", "506 Cannot talk to daemon\n", "a=b\nc,d,e", ":\n" * 9])
 def test_anything_else_says_nothing_for_sure(read, text):
-    assert read(text).synchronised is not True or read is system.read_w32tm
+    assert read(text).synchronised is not True
 
 
 @pytest.mark.parametrize(
@@ -109,6 +173,7 @@ def test_the_kernels_flag_does_not_outweigh_a_program_that_follows_itself():
 
 
 def test_since_when_and_how_far_off():
+    assert system.read_w32tm(W32TM_DE).since == "15.09.2025 13:12:56"
     said = system.read_chronyc(CHRONYC)
     assert said.since == "2027-01-15 08:00 UTC"
     assert said.offset == pytest.approx(0.000123)

@@ -1,12 +1,14 @@
 """What the operating system says of its own clock, and what kind of machine this is.
 
 Only local programs are asked (``chronyc``, ``timedatectl``, ``ntpq``, ``w32tm``, macOS's settings): nothing goes
-over the network. Each parser is a pure function of the text that its program printed.
+over the network. Each parser is a pure function of the text that its program printed. ``sntp`` is none of them:
+it keeps no clock and has no state to tell; all it can do is to ask a server, as we do, and nobody asked for that.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,9 @@ from mfatools.clock import words
 PATIENCE = 1.0  # s for each program
 Run = Callable[[Sequence[str]], str]
 _OWN = ("7F7F0101", "127.127.1.1")  # what a program calls this computer's own clock
+_TIMED = "/private/var/db/timed/Library/Preferences"
+_NOT_STARTED = "0x80070426"  # ERROR_SERVICE_NOT_ACTIVE
+_REFERENCE = re.compile("0x[0-9A-Fa-f]{8}")
 _VIRTUAL = ("virtualbox", "vmware", "kvm", "qemu", "virtual machine", "hvm", "parallels")
 
 
@@ -84,10 +89,9 @@ def read_chronyc(text: str) -> SystemClock:
         return SystemClock()
     if fields[0].upper() in _OWN and fields[2] not in ("", "0"):  # chrony.conf has "local stratum", nothing better
         return SystemClock(False, "chrony", alone=True)
-    good = fields[13].lower() != "not synchronised"
-    return SystemClock(
-        good, "chrony", fields[1], _date(fields[3]) if good else "", _float(fields[4]) if good else None
-    )
+    if fields[13].lower() == "not synchronised":
+        return SystemClock(False, "chrony", fields[1])
+    return SystemClock(True, "chrony", fields[1], _date(fields[3]), _float(fields[4]))
 
 
 def read_timedatectl(text: str) -> SystemClock:
@@ -103,7 +107,9 @@ def read_timesync(text: str) -> SystemClock:
     """``timedatectl show-timesync``: the server that systemd-timesyncd uses; empty when it has none."""
     values = _pairs(text)
     server = values.get("ServerName", "")
-    return SystemClock(True, "systemd-timesyncd", server) if values.get("NTPMessage") and server else SystemClock()
+    message = values.get("NTPMessage", "")
+    heard = bool(server and message) and "Leap=3" not in message
+    return SystemClock(True, "systemd-timesyncd", server) if heard else SystemClock()
 
 
 def read_ntpq(text: str) -> SystemClock:
@@ -121,24 +127,34 @@ def read_ntpq(text: str) -> SystemClock:
 
 
 def read_w32tm(text: str) -> SystemClock:
-    """``w32tm /query /status``: its labels are in the system's language, so the lines are told by their order.
+    """``w32tm /query /status``: its labels and remarks are in the system's language, only places and codes count.
 
-    Leap indicator, stratum, precision, root delay, root dispersion, reference, last success, source.
+    First the leap indicator, then the stratum; later the reference, which alone is written in hexadecimal, and
+    after it the last success and the source. A service that does not run is told by the error's number.
     """
+    if _NOT_STARTED in text:
+        return SystemClock(False, "Windows Time")
     lines = [line.partition(":")[2].strip() for line in text.splitlines() if ":" in line]
-    if len(lines) < 8:
+    place = next((n for n, value in enumerate(lines) if _REFERENCE.match(value)), 0)
+    if place < 2 or len(lines) < place + 3:
         return SystemClock()
-    if "4C4F434C" in lines[5].upper() and not lines[1].startswith("0"):  # "LOCL": its own clock, made a server
+    (leap, stratum), (reference, since, source) = lines[:2], lines[place : place + 3]
+    if reference.upper().startswith("0X4C4F434C"):  # "LOCL": its own clock, made a server
         return SystemClock(False, "Windows Time", alone=True)
-    unset = lines[0].startswith("3") or lines[1].startswith("0") or "CMOS" in lines[7]
-    return SystemClock(
-        not unset, "Windows Time", "" if unset else lines[7].split(",")[0], "" if unset else lines[6]
-    )
+    if leap.startswith("3") or _number(stratum) in (None, 0, 16) or "CMOS" in source:
+        return SystemClock(False, "Windows Time")
+    return SystemClock(True, "Windows Time", source.split(",")[0], since)
 
 
 def read_macos(text: str) -> SystemClock:
     """``defaults read .../com.apple.timed TMAutomaticTimeOnlyEnabled``: 1 or 0."""
     return SystemClock(text.strip() == "1", "macOS (timed)") if text.strip() in ("0", "1") else SystemClock()
+
+
+def read_systemsetup(text: str) -> SystemClock:
+    """``systemsetup -getusingnetworktime``: ``Network Time: On`` or ``Off``; only an administrator is told."""
+    answer = _pairs(text.replace(":", "=")).get("Network Time", "").lower()
+    return SystemClock(answer == "on", "macOS (timed)") if answer in ("on", "off") else SystemClock()
 
 
 PROGRAMS: tuple[tuple[tuple[str, ...], Callable[[str], SystemClock]], ...] = (
@@ -147,6 +163,8 @@ PROGRAMS: tuple[tuple[tuple[str, ...], Callable[[str], SystemClock]], ...] = (
     (("ntpq", "-c", "rv"), read_ntpq),
     (("w32tm", "/query", "/status"), read_w32tm),
     (("defaults", "read", "/Library/Preferences/com.apple.timed", "TMAutomaticTimeOnlyEnabled"), read_macos),
+    (("defaults", "read", f"{_TIMED}/com.apple.timed", "TMAutomaticTimeOnlyEnabled"), read_macos),
+    (("systemsetup", "-getusingnetworktime"), read_systemsetup),
     (("timedatectl", "show"), read_timedatectl),
 )
 
@@ -260,6 +278,10 @@ def _read(path: str) -> str:
 def _pairs(text: str) -> dict[str, str]:
     parts = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def _number(text: str) -> int | None:
+    return int(found[0]) if (found := re.match("[0-9]+", text)) else None
 
 
 def _float(text: str) -> float | None:
