@@ -33,7 +33,8 @@ MAX_DISTANCE = 3.0  # s; RFC 5905 has 1 s (MAXDIST), chrony 3 s: a wide interval
 MAX_AGE = 36 * 3600.0  # s since the server itself was last set
 PHI = 15e-6  # s/s; how much any clock may run away, RFC 5905 section 7.2
 FINAL_KISSES = frozenset({"DENY", "RSTR", "RATE"})  # RFC 5905 section 7.4: stop asking
-_GRAINS = (1.0, 0.1, 0.01)  # s; stamps that are all multiples of one of these come from so coarse a clock
+# s; stamps that are all multiples of one of these come from so coarse a clock, the largest first
+_GRAINS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.04, 0.025, 0.02, 1 / 60, 1 / 64, 0.01)
 
 
 class Why(StrEnum):

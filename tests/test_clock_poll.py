@@ -8,7 +8,7 @@ import statistics
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire import START, FakeServer, converse, farm
+from wire import START, FakeServer, converse, farm, reply
 
 from mfatools.clock.poll import Plan, Poll
 from mfatools.consensus import Confidence
@@ -273,6 +273,36 @@ def test_an_answer_counts_once_however_often_it_arrives():
     assert poll.heard("s", data, 0.01) is not None
     assert poll.heard("s", data, 0.02) is None
     assert [voice.samples for voice in poll.voices()] == [1]
+
+
+@pytest.mark.parametrize("forged_first", [True, False])
+def test_two_answers_to_one_question_that_contradict_each_other_are_both_not_believed(forged_first):
+    class Raced(FakeServer):
+        """Somebody on the way reads our questions and answers them too."""
+
+        def answers(self, packet, at, rng):
+            [(when, data)] = super().answers(packet, at, rng)
+            [(_, lie)] = FakeServer(offset=300.0).answers(packet, at, rng)
+            return [(when, data), (when + (-0.001 if forged_first else 0.001), lie)]
+
+    done = converse([Raced()])
+    found = done.poll.agreement()
+    assert found.confidence is Confidence.NO_MAJORITY
+    assert found.falsetickers[0].why is Why.INCONSISTENT
+    three = converse([Raced(), honest(), honest(), honest()]).poll.agreement()
+    assert three.confidence is Confidence.CONFIRMED
+    assert abs(three.offset - OFFSET) <= three.bound < 0.1
+
+
+@pytest.mark.parametrize("grain", [2.0, 0.5, 0.1, 0.05, 1 / 64])
+def test_a_clock_that_is_coarser_than_it_says_is_found_out(grain):
+    class Coarse(FakeServer):
+        def answers(self, packet, at, rng):
+            clock = (at + self.out + self.offset) // grain * grain
+            return [(at + self.out + self.back, reply(packet[40:], clock, clock))]
+
+    found = converse([Coarse(offset=OFFSET)]).poll.agreement()
+    assert abs(found.offset - OFFSET) <= found.bound
 
 
 def test_the_same_servers_in_any_order_give_the_same_answer():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from mfatools.consensus import Agreement, Confidence, Voice, agree, narrow
+from mfatools.consensus import WANDER, Agreement, Confidence, Voice, agree, narrow
 from mfatools.ntp import NONCE, Rejected, Sample, Why, read_reply, request
 
 SPACING = 0.25  # s between two questions to one server
@@ -45,6 +45,7 @@ class Peer:
     ready_at: float | None = None  # monotonic second from which it may be asked; None until its address is known
     asked: int = 0
     open: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of sending
+    closed: dict[bytes, tuple[float, Sample]] = field(default_factory=dict)  # those answered: sent when, the answer
     newest: bytes = b""  # nonce of the last question
     newest_at: float = 0.0  # monotonic second of sending it
     samples: list[Sample] = field(default_factory=list)
@@ -157,10 +158,9 @@ class Poll:
             return None
         if sent is None:
             peer.strange += 1
+            self._heed_second(peer, nonce, data, mono)
             return None
-        answer = read_reply(
-            data, server=name, nonce=nonce, sent=self._at(sent), received=self._at(sent) + (mono - sent)
-        )
+        answer = self._read(name, nonce, data, sent, mono)
         self._note(peer, nonce, answer, mono)
         return answer
 
@@ -219,12 +219,30 @@ class Poll:
         patient = self._now - self._start >= self.plan.patience or self._agreed_at is None
         return tuple(_unheard(peer, patient) for peer in self.peers.values() if not peer.believed(self._now))
 
+    def _read(self, name: str, nonce: bytes, data: bytes, sent: float, mono: float) -> Sample | Rejected:
+        return read_reply(
+            data, server=name, nonce=nonce, sent=self._at(sent), received=self._at(sent) + (mono - sent)
+        )
+
+    def _heed_second(self, peer: Peer, nonce: bytes, data: bytes, mono: float) -> None:
+        """Another answer to the same question: a copy counts for nothing, a contradiction speaks against both.
+
+        Whoever reads our packets on the way can be faster than the server, but cannot keep its answer back.
+        """
+        if nonce not in peer.closed:
+            return
+        sent, first = peer.closed[nonce]
+        second = self._read(peer.name, nonce, data, sent, mono)
+        if isinstance(second, Sample) and abs(second.offset - first.offset) > first.error + second.error + WANDER:
+            (peer.samples or peer.late).append(second)
+            self._agreement = None
+
     def _note(self, peer: Peer, nonce: bytes, answer: Sample | Rejected, mono: float) -> None:
         if isinstance(answer, Rejected) and not answer.ours:
             peer.strange += 1
             return
         if isinstance(answer, Sample):
-            del peer.open[nonce]
+            peer.closed[nonce] = peer.open.pop(nonce), answer
             self._agreement = None
             peer.take(nonce, answer, self.plan.spacing)
             return
