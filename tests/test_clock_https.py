@@ -89,6 +89,8 @@ def test_any_page_has_a_date(status):
         (302, {**GOOD, "Location": "http://www.example.org/login"}, Why.REDIRECT),  # away from TLS
         (307, {**GOOD, "Location": "http://[broken"}, Why.REDIRECT),
         (511, GOOD, Why.REDIRECT),
+        (407, GOOD, Why.REDIRECT),
+        (200, {**GOOD, "Age": "00"}, MOMENT),
         (301, {**GOOD, "Location": "https://example.org/home"}, MOMENT),
         (301, {**GOOD, "Location": "/home"}, MOMENT),
     ],
@@ -199,7 +201,7 @@ def test_next_question_never_lies_in_the_past():
 
 
 @contextlib.contextmanager
-def site(offset=OFFSET, status=200, headers=(), context=None):
+def site(offset=OFFSET, status=200, headers=(), context=None, hangs_up=False):
     """A web server of our own with a known clock; yields its address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -212,6 +214,7 @@ def site(offset=OFFSET, status=200, headers=(), context=None):
             for name, value in headers:
                 self.send_header(name, value)
             self.end_headers()
+            self.close_connection = hangs_up
 
         def log_message(self, *args):
             """Say nothing."""
@@ -297,6 +300,19 @@ def test_the_reason_is_told_of_each_of_several_sites():
     with site() as good, elsewhere as portal, site(headers=[("Age", "900")]) as cached:
         report = check_clock(https=[good, portal, cached])
     assert {voice.server: voice.why for voice in report.unheard} == {portal: Why.REDIRECT, cached: Why.CACHED}
+
+
+def test_two_dates_in_one_answer_are_none_and_the_same_twice_is_one():
+    other = [("Date", "Sun, 06 Nov 1994 08:49:37 GMT")]
+    with site(headers=other) as torn, site() as good:
+        report = check_clock(https=[torn, good])
+    assert {voice.server: voice.why for voice in report.unheard} == {torn: Why.NO_DATE}
+
+
+def test_a_site_that_hangs_up_without_a_word_is_asked_on_new_connections():
+    with site(hangs_up=True) as url:
+        report = check_clock(https=[url], timeout=1.2)
+    assert abs(report.offset - OFFSET) <= report.bound
 
 
 def test_a_login_page_is_told():

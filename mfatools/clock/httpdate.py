@@ -1,6 +1,14 @@
 """The time in a web server's ``Date`` header, pinned down below its grain of one second. Pure.
 
-``Date`` is the server's clock rounded down. Asked at T1 and answered at T4 with D, it says that the offset XX"""
+``Date`` is the server's clock rounded down. Asked at T1 and answered at T4 with D, it says that the offset lies
+between D - T4 and D + 1 - T1, however the way there and back are divided. That is one second and a round trip wide;
+each further question is put where the second should change by what is known, and its answer cuts off one side. Two
+connections are used, and each must show both sides of that edge: a site with several machines behind one name and
+different clocks betrays itself there.
+
+What no question can show: a server that refreshes its date by a timer of its own, not when its second changes, is
+late by up to that timer's period and always the same. Only another site contradicts it.
+"""
 
 from __future__ import annotations
 
@@ -66,17 +74,17 @@ def parse_date(text: str) -> int | None:
 def read_answer(url: str, status: int, headers: Mapping[str, str]) -> int | Why:
     """The POSIX second that an answer names, or why it is not to be believed.
 
-    Any status will do, an error page has a date too; but a cache tells another time, and so may a login page
-    that a hotel's network slips in (RFC 6585 section 6; RFC 8952).
+    Any status will do, an error page has a date too; but a cache tells another time, and so may a proxy that wants
+    a password and a login page that a hotel's network slips in (RFC 6585 section 6; RFC 8952).
 
     Args:
         url: what was asked for.
         status: the HTTP status.
         headers: looked up as ``Date``, ``Age``, ``Location``.
     """
-    if status == 511 or (300 <= status < 400 and _elsewhere(url, headers.get("Location", ""))):
+    if status in (407, 511) or (300 <= status < 400 and _elsewhere(url, headers.get("Location", ""))):
         return Why.REDIRECT
-    if (headers.get("Age") or "0").strip() not in ("", "0"):
+    if (headers.get("Age") or "").strip("0 "):
         return Why.CACHED
     seconds = parse_date(headers.get("Date") or "")
     return Why.NO_DATE if seconds is None else seconds

@@ -160,6 +160,7 @@ class _Visitor:
         self.end = end
         self._parts = urlsplit(url)
         self._connections: dict[int, http.client.HTTPConnection] = {}
+        self._brief = False  # it hangs up without saying so: every question needs a connection of its own
 
     def prepare(self, link: int) -> http.client.HTTPConnection:
         """A connection that is up, so that setting it up is not timed."""
@@ -176,6 +177,7 @@ class _Visitor:
             return self._ask(link)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             self._connections.pop(link).close()
+            self._brief = True
             return self._ask(link)
 
     def close(self) -> None:
@@ -193,7 +195,9 @@ class _Visitor:
         answer = connection.getresponse()
         received = self._sites.local(self._sites.monotonic())
         answer.read()
-        date = httpdate.read_answer(self.url, answer.status, answer.headers)  # type: ignore[arg-type]
+        if self._brief:
+            connection.close()
+        date = httpdate.read_answer(self.url, answer.status, _fields(answer))
         return date if isinstance(date, Why) else Observation(sent, received, date, link)
 
     def _new(self) -> http.client.HTTPConnection:
@@ -210,6 +214,12 @@ class _Visitor:
 
     def _left(self) -> float:
         return max(0.01, self.end - self._sites.monotonic())
+
+
+def _fields(answer: http.client.HTTPResponse) -> dict[str, str]:
+    """The fields that matter. One that comes twice with two values is put together, so that it reads as nothing."""
+    found = ((name, answer.headers.get_all(name)) for name in ("Date", "Age", "Location"))
+    return {name: ", ".join(dict.fromkeys(values)) for name, values in found if values}
 
 
 def _proxy(host: str) -> tuple[str, int] | None:
