@@ -274,6 +274,12 @@ def test_small_offsets_are_milliseconds_and_no_majority_is_said() -> None:
     assert "none" in plots.alt(plots.clock(mute))
 
 
+def test_a_server_that_was_not_waited_for_is_not_said_to_have_failed() -> None:
+    late = Some(**vars(voice("late.example", None, None)), why="not_awaited")
+    ax = plots.clock(Some(**vars(REPORT) | {"unheard": [late]}))
+    assert ax.texts[-1].get_text() == "not waited for"
+
+
 def test_a_clock_that_was_set_during_the_check_is_drawn_as_it_is_now() -> None:
     ax = plots.clock(Some(**vars(REPORT), stepped=42.0))  # it was slow, and somebody set it right meanwhile
     assert ax.get_title("left").startswith("This clock is right, within 24 ms\nCodes come in time")

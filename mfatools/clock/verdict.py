@@ -18,6 +18,8 @@ WIDE = 1.0  # s; half a second decides every verdict for codes, a bound wider th
 TINY = 0.0005  # s; no sign is told below this
 _UNITS = ((365.25 * 86400, "year"), (86400.0, "day"), (3600.0, "hour"), (60.0, "minute"))
 
+_SHUT_IN = {Why.SILENT, Why.REFUSED, Why.UNREACHABLE, Why.NO_NAME}  # nobody was reached
+
 
 class State(StrEnum):
     """The verdict in one word."""
@@ -228,6 +230,8 @@ def _notes(found: Agreement, unheard: Sequence[Voice], method: str) -> tuple[str
         notes.append(words.NOTE_TLS)
     if found.confidence is Confidence.NO_ANSWER and len(unheard) > 1 and _nameless(unheard):
         notes.append(words.NOTE_NO_NETWORK)
+    elif found.confidence is Confidence.NO_ANSWER and unheard and {voice.why for voice in unheard} <= _SHUT_IN:
+        notes.append(words.NOTE_SHUT_IN)
     return tuple(notes)
 
 

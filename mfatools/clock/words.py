@@ -74,8 +74,12 @@ NOTE_FEW = (
 )
 NOTE_LIARS = "Not believed: {names}."
 NOTE_SPLIT = "They say: {names}."
-NO_SIDE = "says something else than others, and no majority agrees with either"
+NO_SIDE = "others contradict it, and no majority agrees"
 NOTE_NO_NETWORK = "Not one name was found: this machine seems to have no network or no name server."
+NOTE_SHUT_IN = (
+    "That says nothing about this clock, which may well be right: it seems that this network lets no question for "
+    "the time out, as firewalls of companies and schools often do, or that it is not connected."
+)
 NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; ask again."
 NOTE_STOPPED = "This computer's clock stands still: it did not move while it was measured."
 NOTE_SMEAR = (
@@ -104,9 +108,11 @@ SET_DATE = (
     "Look at this computer's date, and set it by hand if it is wrong: that is why certificates are refused.",
 )
 RETRY = (
+    "Compare with a clock set by radio or network, such as a phone's: if they differ by less than a few seconds, "
+    "codes are fine.",
     "Ask again in a minute, best from another network (a phone's hotspot).",
-    "Ask servers of your own choice: check_clock(['server.example']) or mfatools clock --server HOST.",
-    "Compare with any clock set by radio or network: for codes, a few seconds decide.",
+    "If your company or school runs a time server, name it: check_clock(['server.example']) or "
+    "mfatools clock --server HOST.",
 )
 PHONE = (
     "If the codes come from a phone, it is the phone's clock that matters: set its date and time to automatic.",

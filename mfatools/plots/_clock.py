@@ -131,7 +131,7 @@ def _voice(ax: Axes, ink: Inks, scale: _Scale, place: int, voice: _Voice, believ
         ax.text(
             middle,
             place,
-            "no usable answer",
+            "not waited for" if getattr(voice, "why", None) == "not_awaited" else "no usable answer",
             color=ink.quiet,
             ha="center",
             va="center",

@@ -326,6 +326,8 @@ def test_when_nobody_answered_it_does_not_say_answered(face):
     f = face()
     f.tell("report", report={**UNKNOWN, "elapsed": 2.0, "answered": False}, whom=WHOM)
     expect(f.page.locator(".status")).to_contain_text("Nobody gave a usable answer within 2.0 s.")
+    f.page.locator("summary").click()
+    assert f.bare.sent("figure") == []  # nothing to draw
     expect(f.page.get_by_role("group", name="Is this clock right?")).to_be_visible()
     assert f.page.get_by_role("region").count() == 0  # two clocks would be two landmarks of one name
 

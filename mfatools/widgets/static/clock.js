@@ -432,6 +432,8 @@ class Face {
   /** Ask for the figure when it can be seen, and again when the page's colours or the report change. */
   draw() {
     if (!this.details.open || !this.report || !this.open) return;
+    this.figure.hidden = this.report.answered === false; // nothing was heard: nothing to draw
+    if (this.figure.hidden) return;
     const dark = isLight(getComputedStyle(this.root).color);
     const width = Math.round(this.figure.clientWidth);
     const wanted = `${dark} ${width < 600}`;
