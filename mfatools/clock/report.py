@@ -134,7 +134,8 @@ class ClockReport:
         """One line a server: its name, its interval in seconds, and whether it counts."""
         true, false = map(self._as_of_now, (self.truechimers, self.falsetickers))
         believed = [(voice.server, _interval(voice), "agrees") for voice in true]
-        return believed + [(voice.server, _interval(voice), self._why(voice)) for voice in (*false, *self.unheard)]
+        others = (*false, *self.unheard)  # what each would have stands beside the reason already
+        return believed + [(one.server, _interval(one), self._why(replace(one, offset=None))) for one in others]
 
 
 COLUMNS = ("Server", "Add to this clock", "")
