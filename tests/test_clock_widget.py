@@ -297,6 +297,15 @@ def test_when_the_computers_clock_is_mended_boards_stay_at_true_time():
     assert "set forward by 42.0 s" in pong["was_set"]
 
 
+def test_a_page_that_shows_an_unsure_answer_hears_too_that_the_clock_was_set():
+    world, board = World(report(confidence=Confidence.SINGLE_SOURCE)), Live()  # one heard of several
+    face = Face(world, board)
+    face.ask()
+    world.wall += 42
+    assert face.says("ping", exchanges=[])["stepped"] == pytest.approx(42)
+    assert board.offset is None
+
+
 # --- the browser's clock
 
 

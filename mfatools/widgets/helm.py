@@ -47,6 +47,7 @@ class Helm:
         self._boards = [_board(board) for board in boards]
         self._now, self._up = now, up
         self._fix: _Fix | None = None
+        self._shown: _Fix | None = None  # the last report with an offset: what pages show, sure enough or not
         self._latest: ClockReport | None = None
         self._on = True
         self._touched = False  # boards are left alone until there is something to give them
@@ -60,8 +61,9 @@ class Helm:
         """A check was done that was begun at these readings. Boards follow it if it is sure enough."""
         with self._lock:
             self._latest = report
-            if report.offset is not None and trusted(report):
-                self._fix = _Fix(report, report.offset, wall, up)
+            if report.offset is not None:
+                self._shown = _Fix(report, report.offset, wall, up)
+                self._fix = self._shown if trusted(report) else self._fix
         self.hold()
 
     def add(self, *boards: object) -> None:
@@ -82,10 +84,13 @@ class Helm:
         self.hold()
 
     def hold(self) -> float:
-        """Give the boards the offset that holds now; returns by how much this clock was set forward since."""
+        """Give the boards the offset that holds now.
+
+        Returns by how much this clock was set forward since the report that pages show was begun.
+        """
         with self._lock:
-            stepped = self._stepped()
-            wanted = self._fix.offset - stepped if self._fix and self._on else None
+            stepped = self._stepped(self._shown)
+            wanted = self._fix.offset - self._stepped(self._fix) if self._fix and self._on else None
             self._touched = self._touched or wanted is not None
             boards = [board for board in self._boards if self._touched and _differ(board.offset, wanted)]
         for board in boards:
@@ -103,11 +108,11 @@ class Helm:
             return TRUE if self._fix.report is self._latest else BEFORE
         return WAIT if self._latest is None or self._latest.offset is None else UNSURE
 
-    def _stepped(self) -> float:
-        if self._fix is None:
+    def _stepped(self, since: _Fix | None) -> float:
+        if since is None:
             return 0.0
         wall, up = self.read()
-        stepped = (wall - self._fix.wall) - (up - self._fix.up)
+        stepped = (wall - since.wall) - (up - since.up)
         return stepped if abs(stepped) > STEPPED else 0.0
 
 
