@@ -128,7 +128,9 @@ def voice(server: str, seen: Sequence[Observation], *, outvoted: bool = False) -
     return Voice(server, _middle(low, high), max((high - low) / 2, least), len(seen))
 
 
-def next_question(seen: Sequence[Observation], now: float, until: float = math.inf) -> tuple[float, int] | None:
+def next_question(
+    seen: Sequence[Observation], now: float, until: float = math.inf, *, first: float = STRIDE
+) -> tuple[float, int] | None:
     """When to send the next question, by the local clock, and on which connection; None when it would not help.
 
     With time to spare seven questions do, on two connections in turn, each on the one that is pinned down less. Who
@@ -139,6 +141,8 @@ def next_question(seen: Sequence[Observation], now: float, until: float = math.i
         seen: the observations so far, at least one.
         now: POSIX seconds.
         until: POSIX seconds by the local clock at which it must be over.
+        first: seconds of the first step of one in a hurry, at most. Sites that are asked together begin with
+            different ones: then each second that passes is looked at from all of their places.
     """
     hasty = until - seen[0].sent < HASTE
     left = (HASTY_QUESTIONS if hasty else QUESTIONS) - len(seen)
@@ -152,7 +156,8 @@ def next_question(seen: Sequence[Observation], now: float, until: float = math.i
     if (open_ := _open(seen)) > FINE_ENOUGH and spare > 0:
         edges = 2 - ticked(seen) if hasty else max(1, int(min(until - now, 9.0)))
         share = _share(open_, spare, edges)
-        step = min(open_ * share, STRIDE) if hasty and not ticked(seen) else open_ * share
+        stride = (first if len(seen) == 1 else STRIDE) if hasty and not ticked(seen) else 1.0
+        step = min(open_ * share, stride)
         return _within(seen, now, step), links[0] if hasty else _less_known(seen)
     return (_next_at(check[0], now), check[2]) if check else None
 

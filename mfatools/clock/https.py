@@ -144,7 +144,8 @@ class Sites:
     def _plan(self, visitor: _Visitor, seen: Sequence[Observation]) -> tuple[float, int] | None:
         """The next question; of several sites each is in a hurry, for together they need less of each."""
         until = self.local(visitor.end) if len(self._sites) == 1 else seen[0].sent
-        return httpdate.next_question(seen, self.local(self.monotonic()) + 0.01, until)
+        first = httpdate.STRIDE * (1 + list(self._sites).index(visitor.url)) / len(self._sites)
+        return httpdate.next_question(seen, self.local(self.monotonic()) + 0.01, until, first=first)
 
     def local(self, mono: float) -> float:
         """The local wall clock at a monotonic second, as it stood at the start."""
