@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import email.utils
 import http.server
 import ssl
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from support import shared
 from wire import FakeServer, Loopback
 
-from mfatools.clock import Confidence, Tools, check_clock, httpdate
+from mfatools.clock import Confidence, Tools, check_clock, httpdate, words
 from mfatools.clock.httpdate import Observation, next_question, parse_date, read_answer, span, voice
 from mfatools.ntp import Why
 
@@ -258,6 +259,23 @@ def test_tls_is_verified():
     assert refused.unheard[0].why is Why.TLS
     assert refused.confidence is Confidence.NO_ANSWER
     assert abs(taken.offset - OFFSET) <= taken.bound
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_a_certificate_of_another_time_hints_at_this_computers_date(days):
+    """As if this computer stood days late, or a year early: the certificate is right, the date is not."""
+    now = datetime.datetime.now(datetime.UTC)
+    begins, ends = now + datetime.timedelta(days - 30), now + datetime.timedelta(days)
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", not_before=begins, not_after=ends).configure_cert(server)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with site(context=server) as url:
+        report = check_clock(https=[url], tools=Tools(context=trusting))
+    assert report.unheard[0].why is Why.TLS_DATE
+    assert words.NOTE_TLS in report.verdict.notes
+    assert report.remedy[0] == words.SET_DATE[0]
 
 
 def test_web_servers_are_asked_only_when_no_ntp_server_answers():
