@@ -151,7 +151,7 @@ def _far_away(ax: Axes, ink: Inks, scale: _Scale, place: int, offset: float) -> 
     right = offset > scale.high
     edge = scale.factor * (scale.high if right else scale.low)
     ax.annotate(
-        f"{offset:+.3g} s ",
+        f"{'+' if offset > 0 else '-'}{duration(offset)} ",
         (edge, place),
         xytext=(-46 if right else 46, 0),
         textcoords="offset points",

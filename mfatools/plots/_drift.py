@@ -73,6 +73,7 @@ def _dress(ax: Axes, ink: Inks, unit: str) -> None:
 
 
 def _rate(line: lines.Drift) -> str:
-    doubt = "" if math.isinf(line.rate_error) else f" ± {2 * line.rate_error * lines.DAY:.1g}"
+    error = 2 * line.rate_error * lines.DAY
+    doubt = f" ± {error:.1g}" if 0.0005 <= error < math.inf else ""  # what is smaller than the digits says nothing
     verb = "gains" if line.rate >= 0 else "loses"
     return f"{verb} {abs(line.per_day):.3g}{doubt} s a day ({line.ppm:+.3g} ppm)"
