@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from mfatools.errors import UriError
-from mfatools.widgets.base import Message, MfaWidget
+from mfatools.widgets.base import Message, MfaWidget, load
 
 CANARY = "CANARYCANARYCANARY"
 
@@ -64,3 +66,21 @@ def test_reprs_show_no_content():
     assert repr(Message("scan", {"text": CANARY})) == "Message(scan)"
     bundle, _ = Echo()._repr_mimebundle_()
     assert bundle["text/plain"] == repr(Echo()) == "Echo"
+
+
+def test_heavy_modules_are_loaded_one_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "heavy_one.py").write_text(
+        "import sys, threading\n"
+        "from mfatools.widgets.base import load\n"
+        "other = threading.Thread(target=load, args=('heavy_two',))\n"
+        "other.start()\n"
+        "other.join(0.1)\n"
+        "early = 'heavy_two' in sys.modules\n"
+    )
+    (tmp_path / "heavy_two.py").write_text("")
+    load("heavy_one")
+    first = sys.modules.pop("heavy_one")
+    first.other.join()
+    assert not first.early
+    assert sys.modules.pop("heavy_two")

@@ -19,6 +19,7 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from mfatools.errors import MfaError
 
 STATIC = Path(__file__).parent / "static"
 _INTERNAL_HINT = "Please report this; the report needs no key and no code."
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,16 @@ class MfaWidget(anywidget.AnyWidget):
             if f"on_{kind}" in vars(cls):
                 return getattr(self, f"on_{kind}")  # type: ignore[no-any-return]
         return None
+
+
+def load(name: str) -> None:
+    """Import a heavy module in a thread, while other threads wait with theirs.
+
+    Two threads that import matplotlib at the same time may find it half made: in marimo, which hangs an import of
+    its own on it, they do.
+    """
+    with _loading:
+        import_module(name)
 
 
 def _text(name: str) -> str:

@@ -10,6 +10,7 @@ from mfatools.diagnose import Case, Diagnosis, Family, Finding, Look
 from mfatools.diagnose.result import percent
 from mfatools.errors import MfaError
 from mfatools.totp import Totp
+from mfatools.widgets.base import load
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,6 +88,7 @@ def drawn(
     if case is None or diagnosis is None:
         return (), ""
     try:
+        load("mfatools.plots")
         made = picture(case, diagnosis, dark=bool(content.get("dark")), width=_pixels(width))
     except Exception:  # as for one that cannot be drawn
         return (), ""
@@ -205,6 +207,4 @@ def _without_overlap(ax: Axes) -> None:
 
 def warm_up() -> None:
     """Load the drawing library while the person is still telling: it takes seconds on a busy machine."""
-    import matplotlib.figure  # noqa: F401
-
-    from mfatools import plots  # noqa: F401
+    load("mfatools.plots")

@@ -17,6 +17,7 @@ from mfatools.clock.ask import unusable
 from mfatools.clock.system import remedy
 from mfatools.clock.verdict import near, seconds
 from mfatools.ntp import least_delay
+from mfatools.widgets.base import load
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,6 +158,7 @@ def picture(report: ClockReport, dark: bool, width: float) -> tuple[bytes, str]:
         dark: for a dark page.
         width: of the place on the page, CSS pixels; the figure is drawn at twice that.
     """
+    load("mfatools.plots")
     from matplotlib.figure import Figure
 
     from mfatools import plots

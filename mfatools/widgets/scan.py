@@ -22,7 +22,7 @@ from mfatools import migration
 from mfatools.account import Account
 from mfatools.errors import MfaError
 from mfatools.widgets import cards
-from mfatools.widgets.base import _INTERNAL_HINT, Message, MfaWidget, _where
+from mfatools.widgets.base import _INTERNAL_HINT, Message, MfaWidget, _where, load
 from mfatools.widgets.cards import Card, Sort
 from mfatools.widgets.live import Live
 
@@ -277,12 +277,13 @@ class Scan(MfaWidget, page="scan"):
 
 def _warm_up() -> None:
     """Load the image libraries while the person still looks for the picture."""
-    import mfatools.qr.cascade  # noqa: F401
+    load("mfatools.qr.cascade")
 
 
 def _read(picture: bytes, *, budget: float, stop: Callable[[], bool]) -> Reading:
-    from mfatools import qr  # image libraries are loaded when the first picture comes
+    from mfatools import qr
 
+    load("mfatools.qr.cascade")  # image libraries are loaded when the first picture comes
     return qr.read(picture, budget=budget, stop=stop)
 
 
