@@ -24,7 +24,7 @@ from mfatools.totp import Hotp, Totp
 from mfatools.widgets import cards
 from mfatools.widgets.base import Message, MfaWidget
 
-HORIZON = 600.0  # seconds of codes in one message; the page asks anew when a fifth of it is left
+HORIZON = 900.0  # seconds of codes in one message; the page asks anew when a fifth of it is left
 MOST_CODES = 300  # of one entry in one message: a step of 1 s must not make it large
 _CHECK_HINT = "Run mfatools.Clock() to check."
 _ADD_HINT = "Make one with mfatools.account.parse(uri), or take them from a scan: Live(*scan.accounts)."

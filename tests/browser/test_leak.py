@@ -53,7 +53,7 @@ def canaries(start: float, end: float) -> list[bytes]:
     text = base64.b32encode(key).decode()
     handler = pyotp.HOTP(text)
     handler.digits = 10
-    counters = {int(t // step) for step in (30, 60) for t in range(int(start) - 60, int(end) + 700, 30)}
+    counters = {int(t // step) for step in (30, 60) for t in range(int(start) - 60, int(end) + 1000, 30)}
     return [text.encode(), key] + [handler.generate_otp(counter).encode() for counter in sorted(counters | {0})]
 
 

@@ -177,16 +177,25 @@ def test_the_offset_to_true_time_is_applied_and_said(board):
     expect(b.page.locator(".clock")).to_contain_text("42 s slow")
 
 
-def test_the_clocks_are_compared_a_few_times_and_then_left_alone(board):
-    b = board().answer(card())
-    for _ in range(12):
+def test_after_a_quick_answer_the_clocks_are_not_compared_again(board):
+    b = board().answer(card(codes=30))
+    b.bare.run_for(600)
+    assert len(b.bare.sent()) == 1  # and its answer: two messages in ten minutes
+
+
+@pytest.mark.parametrize(("late", "pings"), [(0.02, 1), (0.4, 3)])
+def test_after_a_slow_answer_the_clocks_are_compared_until_it_is_sure(board, late, pings):
+    b = board()
+    b.bare.run_for(1)
+    b.answer(card(codes=40))
+    for pause in (5, 60, 240, 240):
+        b.bare.run_for(pause)
         for ping in b.bare.sent("ping")[len(b.answered) :]:
             b.answered.add(ping["nonce"])
+            b.bare.run_for(late)
             b.bare.emit(type="pong", nonce=ping["nonce"], received=b.bare.now(), sent=b.bare.now())
-        b.bare.run_for(1)
-    assert len(b.bare.sent("ping")) == 4
-    b.bare.run_for(400)
-    assert len(b.bare.sent()) == 5
+    assert len(b.bare.sent("ping")) == pings
+    assert len(b.bare.sent("board")) == 1
 
 
 def test_what_changed_in_the_kernel_is_fetched(board):

@@ -58,6 +58,8 @@ test('the exchange with the least doubt counts, and two clocks within it are one
   assert.equal(live.clockOf([{ offset: 90.2, bound: 0.3 }, { offset: 90, bound: 0.01 }]), 90);
   assert.equal(live.clockOf([{ offset: 0.004, bound: 0.005 }]), 0);
   assert.equal(live.clockOf([]), 0);
+  assert.equal(live.doubtOf([{ offset: 90.2, bound: 0.3 }, { offset: 90, bound: 0.01 }]), 0.01);
+  assert.equal(live.doubtOf([]), Infinity);
 });
 
 test('a clock that was set in between makes the old samples void', () => {

@@ -15,7 +15,8 @@ export const WORDS = {
 };
 const MANY = 8; // entries from which on a filter box helps
 const LONG = 13; // entries from which on the cards scroll by themselves
-const PINGS = 4; // clock exchanges after the first answer, a second apart
+const SURE = 0.05; // seconds of doubt about the clocks with which a code changes on time, to the eye
+const PINGS = [5, 60, 240]; // seconds from an answer to the next clock exchange, as long as none made it that sure
 const RETRY = [2, 4, 8, 15, 30, 60]; // seconds until an unanswered request is repeated
 
 export function grouped(code) {
@@ -64,6 +65,9 @@ export function clockOf(samples) {
   const best = samples.reduce((a, b) => (b.bound < a.bound ? b : a));
   return Math.abs(best.offset) <= best.bound ? 0 : best.offset;
 }
+
+/** How sure the best of several exchanges is, in seconds. */
+export const doubtOf = samples => Math.min(Infinity, ...samples.map(each => each.bound));
 
 /** Add a sample; where it contradicts the older ones a clock was set meanwhile, and they are dropped. */
 export function learn(samples, fresh) {
@@ -440,11 +444,14 @@ class Board {
     return this.tick();
   }
 
-  /** A few exchanges a second apart find the one with the least delay. */
+  /** The first answer comes while the page still loads, and may have waited. Then the clocks are compared again. */
   pingOn() {
-    if (this.pings >= PINGS) return;
+    if (this.pinging || this.pings >= PINGS.length || doubtOf(this.samples) <= SURE) return;
+    this.pinging = setTimeout(() => {
+      this.pinging = 0;
+      this.request({ type: 'ping' });
+    }, PINGS[this.pings] * 1000);
     this.pings += 1;
-    this.pinging = setTimeout(() => this.request({ type: 'ping' }), 1000);
   }
 
   fill({ cards, masked, offset, removable = false, check = '' }) {
