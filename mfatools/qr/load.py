@@ -1,38 +1,29 @@
 """Any picture, safely: from a path, bytes, a Pillow image or a numpy array to upright grey pixels.
 
-Only formats that Pillow itself decodes are opened; EPS, PDF and SVG would need an outside interpreter and are
-refused in words. Size is looked at in the header before anything is decoded, nothing is written to the disk, and no
-global switch of Pillow's is touched, so several threads may load at once.
+Size is looked at in the header (`files`) before anything is decoded, nothing is written to the disk, and no global
+switch of Pillow's is touched, so several threads may load at once.
 """
 
 from __future__ import annotations
 
-import io
-import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFile
 
 from mfatools.errors import PictureError
-from mfatools.qr import sniff
+from mfatools.qr import files
 from mfatools.qr.engines import Grey
 from mfatools.qr.pixels import flat, image_of_array, with_missing_rows
 
-MAX_FILE = 64 << 20  # bytes; a 50-megapixel photo has 30 MB
 MAX_PIXELS = 120_000_000  # as the header says, before decoding
 MAX_DECODED = 360 << 20  # bytes in memory, by mode
 WORK_PIXELS = 26_000_000  # larger pictures are halved until they fit: no code needs more
 LONGEST_SIDE = 60_000  # pixels; the engines take 65 535
 MAX_FRAMES = 60  # of an animation
-FORMATS = (
-    "PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "ICO", "JPEG2000", "PPM", "TGA", "PCX",
-    "SGI", "QOI", "DDS", "ICNS", "CUR", "MSP", "XBM", "XPM", "PSD", "SUN", "IM", "FLI", "DCX",
-)  # fmt: skip
 _TRUNCATED = (OSError, SyntaxError, EOFError, IndexError, struct.error)
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -43,7 +34,6 @@ _TURN = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_CUT = "mfatools: cut short"  # key in Image.info
 _EXIF_ORIENTATION = 0x0112
 
 
@@ -81,119 +71,7 @@ def frames(picture: object) -> Iterator[Frame]:
     elif isinstance(picture, np.ndarray):
         yield from _frames_of_image(image_of_array(picture))
     else:
-        yield from _frames_of_image(_opened(_bytes_of(picture)))
-
-
-def _bytes_of(picture: object) -> bytes:
-    if isinstance(picture, bytes | bytearray | memoryview):
-        data = bytes(picture)
-        _check_file_size(len(data))
-        return data
-    if isinstance(picture, str | os.PathLike):
-        return _bytes_of_path(picture)
-    if hasattr(picture, "read"):
-        data = picture.read(MAX_FILE + 1)
-        if isinstance(data, bytes):
-            _check_file_size(len(data))
-            return data
-    kind = type(picture).__name__
-    what = f"{'An' if kind[0].lower() in 'aeiou' else 'A'} {kind} is no picture."
-    raise PictureError(
-        what,
-        "Give a path, bytes, a Pillow image, a numpy array, or a list of them.",
-        code="E_NO_PICTURE",
-    )
-
-
-def _bytes_of_path(name: str | os.PathLike[str]) -> bytes:
-    try:
-        path = Path(name)
-        if path.is_dir():
-            raise PictureError("This path is a folder.", "Name a picture in it.", code="E_NO_FILE")
-        if not path.exists():
-            raise PictureError(
-                "There is no file of this name.", "Check the path and the spelling.", code="E_NO_FILE"
-            )
-        if not path.is_file():
-            raise PictureError("This path is no ordinary file.", "Name a picture file.", code="E_NO_FILE")
-        _check_file_size(path.stat().st_size)
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        if isinstance(error, PictureError):
-            raise
-        # Not quoted: a text that was meant to be scanned may have been given as a path.
-        raise PictureError(
-            "This file cannot be read.", "Check the path and your rights to the file.", code="E_NO_FILE"
-        ) from None
-
-
-def _check_file_size(size: int) -> None:
-    if size > MAX_FILE:
-        what = f"The file has {size / 1e6:.0f} MB; a picture of up to {MAX_FILE / 1e6:.0f} MB is opened."
-        raise PictureError(
-            what,
-            "Take a screenshot of the part with the QR code.",
-            code="E_PICTURE_SIZE",
-        )
-    if size == 0:
-        raise PictureError("The file is empty (0 bytes).", "Save or download the picture again.", code="E_EMPTY")
-
-
-def _opened(data: bytes) -> Image.Image:
-    """The picture with its header read and nothing decoded yet."""
-    sniff.refuse_what_is_no_picture(data)
-    if sniff.is_heif(data):
-        _know_heif()
-    cut = sniff.is_jpeg_without_end(data)
-    try:
-        image = _open_allowed(io.BytesIO(data + sniff.JPEG_END if cut else data))
-        image.info[_CUT] = cut
-        return image
-    except ValueError as error:
-        if data[:8] != sniff.PNG or isinstance(error, PictureError):
-            raise _no_picture() from None
-    # Texts inside a PNG that unpack to far more than they should: the picture itself may be fine.
-    try:
-        return _open_allowed(io.BytesIO(sniff.png_without_texts(data)))
-    except ValueError:
-        raise _no_picture() from None
-
-
-def _no_picture() -> PictureError:
-    return PictureError(
-        "This file is no picture that can be opened.",
-        "Take a screenshot of the QR code and save it as PNG or JPEG.",
-        code="E_NO_PICTURE",
-    )
-
-
-def _open_allowed(file: IO[bytes]) -> Image.Image:
-    """``Image.open`` for our formats, with our own limit in place of Pillow's warning about large pictures."""
-    Image.init()
-    prefix = file.read(16).ljust(16, b"\0")  # some formats' tests fail on less
-    for name in FORMATS:
-        factory, accept = Image.OPEN.get(name, (None, None))
-        if factory is None or (accept and accept(prefix) is not True and not accept(prefix)):
-            continue
-        try:
-            file.seek(0)
-            image = factory(file, "")
-        except (SyntaxError, IndexError, TypeError, KeyError, EOFError, OSError, struct.error, OverflowError):
-            continue
-        return image
-    raise _no_picture()
-
-
-def _know_heif() -> None:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise PictureError(
-            "This is a HEIC photo, and the package that opens those is missing.",
-            "Run: pip install pillow-heif, or save the photo as JPEG.",
-            code="E_NO_PICTURE",
-        ) from None
-    pillow_heif.register_heif_opener()
+        yield from _frames_of_image(files.opened(picture))
 
 
 def _frames_of_image(image: Image.Image) -> Iterator[Frame]:
@@ -216,7 +94,7 @@ def _frame(image: Image.Image, many: bool) -> Frame:
     full = max(image.size)
     _check_pixels(image)
     _reduce_while_decoding(image)
-    whole = _decode(image) and not image.info.get(_CUT)
+    whole = _decode(image) and not image.info.get(files.CUT)
     turn = _orientation(image)
     if many:
         image = image.copy()  # the next frame is decoded into the same pixels
@@ -234,7 +112,7 @@ def _frame(image: Image.Image, many: bool) -> Frame:
 def _check_pixels(image: Image.Image) -> None:
     width, height = image.size
     if width < 1 or height < 1:
-        raise _no_picture()
+        raise files.no_picture()
     heavy = width * height * _bytes_a_pixel(image) > MAX_DECODED and image.format not in ("JPEG", "MPO")
     if (heavy or width * height > MAX_PIXELS) and not _in_memory(image):
         what = f"The picture has {width} x {height} pixels, more than can be opened safely."
