@@ -374,7 +374,7 @@ def test_long_work_is_stopped_and_leaves_nothing():
     assert begun.wait(5)
     scan.post("stop", nonce="tab.x")
     assert not scan.accounts
-    assert not scan._stops
+    assert not scan._desk._stops
     assert [sent for sent in scan.sent if sent.get("nonce") == "tab.x"] == []
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
 
 import anywidget
 import traitlets
@@ -22,25 +21,16 @@ from mfatools import migration
 from mfatools.account import Account
 from mfatools.errors import MfaError
 from mfatools.widgets import cards
-from mfatools.widgets.base import _INTERNAL_HINT, Message, MfaWidget, _where, load
+from mfatools.widgets.base import Message, MfaWidget
 from mfatools.widgets.cards import Card, Sort
+from mfatools.widgets.desk import Desk, Reader, picture_of, read, warm_up
 from mfatools.widgets.live import Live
-
-if TYPE_CHECKING:
-    from mfatools.qr.result import Reading
 
 PICTURE_BUDGET = 4.0  # seconds of search in one picture; the person can stop it
 FRAME_BUDGET = 0.15  # seconds in one camera frame: the next one comes at once and may be sharper
 _VIA = {"paste": "pasted", "camera": "seen by the camera", "screen": "captured from the screen", "python": ""}
 
-Work = Callable[[Message, threading.Event], None]
 Callback = Callable[[Account], object]
-
-
-class Reader(Protocol):
-    """What reads a picture: `mfatools.qr.read`, or a stand-in with the same face."""
-
-    def __call__(self, picture: bytes, *, budget: float, stop: Callable[[], bool]) -> Reading: ...
 
 
 class Scan(MfaWidget, page="scan"):
@@ -69,12 +59,11 @@ class Scan(MfaWidget, page="scan"):
         title: str = "",
         lead: str = "",
     ) -> None:
-        self._reader = reader or _read
+        self._reader = reader or read
         self._cards: list[Card] = []
         self._batches: list[migration.Batch] = []
         self._callbacks: list[Callback] = []
-        self._stops: dict[str, threading.Event] = {}
-        self._turn = threading.Lock()  # one picture at a time
+        self._desk = Desk(self.answer)
         super().__init__()
         self.live = Live() if live is None else live
         self.live.offer_removal(self.remove)
@@ -117,8 +106,7 @@ class Scan(MfaWidget, page="scan"):
 
     def close(self) -> None:
         """Stop what is being read and take the widget and all that it shows off the page."""
-        for stop in list(self._stops.values()):
-            stop.set()
+        self._desk.stop_all()
         for guest in (self.clock, self.doctor):
             if guest is not None:
                 guest.close()
@@ -134,16 +122,16 @@ class Scan(MfaWidget, page="scan"):
     def on_hello(self, message: Message) -> None:
         """A page was opened or loaded again."""
         self._show()
-        if self._reader is _read:
-            threading.Thread(target=_warm_up, name="mfatools-warm-up", daemon=True).start()
+        if self._reader is read:
+            warm_up()
 
     def on_picture(self, message: Message) -> None:
-        """A picture came: read it in a thread of its own, so that a "stop" is heard meanwhile."""
-        self._start(message, self._picture)
+        """A picture came."""
+        self._desk.take(message, self._picture)
 
     def on_frame(self, message: Message) -> None:
         """A frame of the camera came."""
-        self._start(message, self._frame)
+        self._desk.take(message, self._frame)
 
     def on_text(self, message: Message) -> None:
         """A text was pasted or dropped."""
@@ -158,8 +146,7 @@ class Scan(MfaWidget, page="scan"):
 
     def on_stop(self, message: Message) -> None:
         """The person does not want to wait for a picture."""
-        if stop := self._stops.get(_nonce(message)):
-            stop.set()
+        self._desk.stop(message)
 
     def on_remove(self, message: Message) -> None:
         """The person removed a card."""
@@ -171,30 +158,10 @@ class Scan(MfaWidget, page="scan"):
 
     # --- reading
 
-    def _start(self, message: Message, work: Work) -> None:
-        stop = self._stops[_nonce(message)] = threading.Event()
-        thread = threading.Thread(target=self._run, args=(message, work, stop), name="mfatools-scan", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # a Python inside the browser has no threads: read here and now
-            self._run(message, work, stop)
-
-    def _run(self, message: Message, work: Work, stop: threading.Event) -> None:
-        try:
-            with self._turn:
-                if not stop.is_set():
-                    work(message, stop)
-        except MfaError as error:
-            self.answer(message, "error", what=error.what, hint=error.hint, code=error.code)
-        except Exception as error:  # in a thread it would vanish
-            self.answer(message, "error", what=_where(error), hint=_INTERNAL_HINT)
-        finally:
-            self._stops.pop(_nonce(message), None)
-
     def _picture(self, message: Message, stop: threading.Event) -> None:
         source = _source(message)
         try:
-            reading = self._reader(_bytes(message), budget=PICTURE_BUDGET, stop=stop.is_set)
+            reading = self._reader(picture_of(message), budget=PICTURE_BUDGET, stop=stop.is_set)
             fresh = self._judge([found.text for found in reading], source)
             if not reading:
                 fresh = [cards.of_nothing(reading.advice, source)]
@@ -206,7 +173,7 @@ class Scan(MfaWidget, page="scan"):
 
     def _frame(self, message: Message, stop: threading.Event) -> None:
         """One camera frame: only accounts get cards; what else is seen is said in a line."""
-        reading = self._reader(_bytes(message), budget=FRAME_BUDGET, stop=stop.is_set)
+        reading = self._reader(picture_of(message), budget=FRAME_BUDGET, stop=stop.is_set)
         fresh = self._judge([found.text for found in reading], _source(message))
         good = [card for card in fresh if card.account or card.sort is Sort.DUPLICATE]
         self._add([card for card in fresh if card.account])
@@ -273,28 +240,6 @@ class Scan(MfaWidget, page="scan"):
                 name = getattr(callback, "__name__", "callback")
                 text = f"Your function {name} failed ({type(error).__name__}). The account is here all the same."
                 self.tell("notice", text=text, level="warn")
-
-
-def _warm_up() -> None:
-    """Load the image libraries while the person still looks for the picture."""
-    load("mfatools.qr.cascade")
-
-
-def _read(picture: bytes, *, budget: float, stop: Callable[[], bool]) -> Reading:
-    from mfatools import qr
-
-    load("mfatools.qr.cascade")  # image libraries are loaded when the first picture comes
-    return qr.read(picture, budget=budget, stop=stop)
-
-
-def _nonce(message: Message) -> str:
-    return str(message.content.get("nonce"))
-
-
-def _bytes(message: Message) -> bytes:
-    if not message.buffers:
-        raise MfaError("The picture did not arrive.", "Drop it again.", code="E_NO_PICTURE")
-    return bytes(message.buffers[0])
 
 
 def _source(message: Message) -> str:
