@@ -14,9 +14,9 @@ from mfatools.widgets.scan import Scan
 TITLE = "From a QR code to its code"
 LEAD = (
     "Show the QR code of your two-factor set-up as a picture. You see the account and its code, which changes by "
-    "itself. Nothing is uploaded to a web site, and nothing secret is saved with this notebook. If this page gets "
-    "lost, run its cell again: the accounts are kept until the kernel stops."
+    "itself. Nothing is uploaded to a web site, and nothing secret is saved with this notebook."
 )
+KEPT = "If this page gets lost, run its cell again: the accounts are kept until the kernel stops."
 _pages: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()  # the page of each IPython shell
 
 
@@ -38,16 +38,16 @@ def start(*, fresh: bool = False) -> Scan:
         page.clear()
         page.close()
     if page is None or page.comm is None:
-        page = _page()
+        page = _page(LEAD if shell is None else f"{LEAD} {KEPT}")
     if shell is not None:
         _pages[shell] = page
     return page
 
 
-def _page() -> Scan:
+def _page(lead: str) -> Scan:
     live = Live()
     clock = Clock(live, compact=True)
-    page = Scan(live=live, clock=clock, title=TITLE, lead=LEAD)
+    page = Scan(live=live, clock=clock, title=TITLE, lead=lead)
     page.doctor = Doctor(scan=page, clock=False)  # it takes the accounts of this page, and its check of the clock
     clock.on_report(page.doctor.use_report)
     return page
