@@ -77,7 +77,7 @@ def test_a_picture_becomes_a_card_an_account_and_a_live_code():
     scan = Bench()
     (done,) = scan.picture(URI)
     assert done["type"] == "done"
-    assert done["say"] == "Found: GitHub."
+    assert done["say"] == "Found: GitHub alice."
     (card,) = scan.shown()
     assert (card["kind"], card["title"], card["subtitle"], card["source"]) == (
         "account",
@@ -130,6 +130,19 @@ def test_the_same_picture_again_and_again_makes_no_stack():
     assert [card["kind"] for card in scan.shown()] == ["other", "nothing", "duplicate", "account"]
     scan.post("picture", b"blank", name="another blank.png")
     assert [card["kind"] for card in scan.shown()].count("nothing") == 2
+
+
+def test_many_accounts_again_take_one_card_and_one_sentence():
+    scan = Bench()
+    texts = [URI.replace("alice", name) for name in ("alice", "bob", "carol")]
+    (done,) = scan.picture(*texts)
+    assert done["say"] == "Found 3 accounts: GitHub alice, GitHub bob, GitHub carol."
+    (done,) = scan.picture(*texts, name="again.png")
+    assert [card["kind"] for card in scan.shown()] == ["duplicate", *["account"] * 3]
+    assert scan.shown()[0]["title"] == "3 accounts are here already"
+    assert done["say"].count("here already") == 1
+    scan.post("remove", card=scan.shown()[1]["id"])
+    assert [card["kind"] for card in scan.shown()] == ["account"] * 2
 
 
 def test_what_is_gone_is_no_longer_here_already():
@@ -448,6 +461,7 @@ def test_start_again_hands_back_the_page_with_its_accounts(shell):
     page = start()
     page.on_text(Message("text", {"text": URI}))
     assert start() is page
+    assert "run its cell again" in page.lead
     assert start().accounts == [parse(URI)]
     page.close()
     assert start() is not page
@@ -466,6 +480,7 @@ def test_a_fresh_start_forgets_the_old_page(shell):
 
 def test_nobody_gets_the_page_of_somebody_else(shell):
     assert start() is not start()  # no shell: people may share the process
+    assert "run its cell again" not in start().lead
     mine, yours = Shell(), Shell()
     shell.shell = mine
     page = start()

@@ -50,6 +50,7 @@ _READ_BUT = {
     "E_NO_SECRET": "Read, but there is no key in it",
     "E_SECRET_CHAR": "Read, but the key in it is broken",
 }
+_ALL_HERE = "Nothing was added: their codes are below."
 _CLEARER = "Make the code bigger on the screen, take a screenshot of it with some white round it, and drop that."
 _NEWER_KEY = Note(
     "W_NEWER_KEY",
@@ -211,7 +212,17 @@ def merge(known: Sequence[Card], fresh: Sequence[Card]) -> list[Card]:
         added.append(judged)
         if judged.account is not None:
             held.append(judged)
-    return added
+    return _in_one(added)
+
+
+def _in_one(added: list[Card]) -> list[Card]:
+    """Several accounts of one picture that are here already take one card: their codes stand below it."""
+    again = [card for card in added if card.sort is Sort.DUPLICATE]
+    if len(again) < 2:
+        return added
+    title = f"{len(again)} accounts are here already"
+    joined = Card(Sort.DUPLICATE, title, text=_ALL_HERE, source=again[0].source)
+    return [*(card for card in added if card not in again), joined]
 
 
 def _judged(card: Card, held: Sequence[Card]) -> Card:
@@ -232,13 +243,15 @@ def _again(card: Card) -> str:
 def echoes(known: Iterable[Card], gone: Iterable[Card]) -> list[Card]:
     """The cards that call an account of ``gone`` "here already", which it is no longer."""
     names = {(_again(card), card.subtitle) for card in gone if card.account is not None}
-    return [card for card in known if card.sort is Sort.DUPLICATE and (card.title, card.subtitle) in names]
+    echo = [card for card in known if card.sort is Sort.DUPLICATE] if names else []
+    return [card for card in echo if card.text == _ALL_HERE or (card.title, card.subtitle) in names]
 
 
 def summary(fresh: Sequence[Card]) -> str:
     """One sentence for a screen reader; sighted people see the cards."""
-    if named := [card.title for card in fresh if card.account is not None]:
-        return f"Found: {', '.join(named)}."
+    if named := [" ".join([card.title, card.subtitle]).strip() for card in fresh if card.account is not None]:
+        found = "Found" if len(named) == 1 else f"Found {len(named)} accounts"
+        return f"{found}: {', '.join(named)}."
     return " ".join(f"{card.title}. {card.text}" for card in fresh)
 
 

@@ -466,7 +466,7 @@ function take(ctx, content, via) {
     if (picture) return takeFiles(ctx, [new File([picture.bytes], "", { type: picture.type })], via);
   }
   if (content.kind === "address" || content.kind === "data") {
-    return ctx.say("That was the address of a picture, and nothing is fetched from the web here. Save the picture or take a screenshot, and drop that.", "warn");
+    return ctx.say("That was an address, and nothing is fetched from the web here. Save the picture that it shows, or take a screenshot, and drop that.", "warn");
   }
   return ctx.say(via === "paste" ? "There is no picture in the clipboard. Take a screenshot to the clipboard and paste again." : "There was no picture in what was dropped. Drop an image file or a screenshot.", "warn");
 }
