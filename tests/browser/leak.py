@@ -1,4 +1,4 @@
-"""Look for secrets in everything that a notebook session wrote: the detector of the leak tests.
+"""What the leak tests share: a whole notebook session, and a search of everything that it wrote for canaries.
 
 A canary is searched for as it is, as UTF-16 (Chromium's session files) and as base64 at each of the three
 alignments (a value inside a larger base64 text), in file contents and, for archives of gzip kind, unpacked.
@@ -8,9 +8,106 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
+import subprocess
+import sys
+import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+
+import pyotp
+import segno
+from browser.harness import Chrome, Notebook, Server
+from playwright.sync_api import Page
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a session left behind: where a canary was found, which ones were, and the saved notebook."""
+
+    hits: list[str]
+    found: set[int]
+    notebook: str
+
+
+def session(
+    *cells: str,
+    use: Callable[[Page], object],
+    back: Callable[[Page], object],
+    canaries: Callable[[float, float], list[bytes]],
+    kind: str = "lab",
+) -> Traces:
+    """Do all that a person does, then search the server's files and the browser's profile.
+
+    Run the cells, ``use`` the page, save, make a checkpoint, reload until it is ``back``, save, execute by
+    nbconvert, close notebook and browser. "Save widget state" is on. ``canaries`` is asked for the time between two
+    moments, POSIX seconds.
+    """
+    start = time.time()
+    with Server(kind) as server, Chrome() as chrome:
+        book = Notebook(server, chrome.page(), server.write(cells)).open().run()
+        use(book.page)
+        book.save()
+        book.checkpoint()
+        book.open()
+        back(book.page)
+        book.save()
+        _execute(server, book)
+        book.close()
+        chrome.context.close()  # the browser writes its session files when it ends
+        text = book.path.read_text()
+        # The careless setting was on, and there was something to search, or this would prove nothing.
+        assert "widget-state+json" in text
+        assert list(server.base.rglob("history.sqlite"))
+        assert list(server.base.rglob("*checkpoint*.ipynb"))
+        hits = search([server.base, chrome.profile], canaries(start, time.time()))
+    return Traces(hits, {int(hit.rsplit(" ", 1)[1]) for hit in hits}, text)
+
+
+def _execute(server: Server, book: Notebook) -> None:
+    command = ["nbconvert", "--to", "notebook", "--execute", book.path.name, "--output", "executed.ipynb"]
+    subprocess.run(
+        [sys.executable, "-m", *command], cwd=server.root, env=server.environment, check=True, capture_output=True
+    )
+
+
+def text_of(key: bytes) -> str:
+    """A key as people see it."""
+    return base64.b32encode(key).decode().rstrip("=")
+
+
+def code_of(key: bytes, counter: int) -> str:
+    """A code of ten digits: in a file it is no accident."""
+    handler = pyotp.HOTP(text_of(key))
+    handler.digits = 10
+    return str(handler.generate_otp(counter))
+
+
+def codes_of(key: bytes, start: float, end: float, step: int = 30) -> list[bytes]:
+    """Every code that a page may have got between two moments, POSIX seconds."""
+    counters = range(int(start - 200) // step, int(end + 1000) // step + 1)
+    return [code_of(key, counter).encode() for counter in counters]
+
+
+def picture(key: bytes, name: str = "x") -> bytes:
+    """The QR code of a canary's entry as a PNG."""
+    out = io.BytesIO()
+    segno.make(uri(key, name), micro=False).save(out, kind="png", scale=5, border=4)
+    return out.getvalue()
+
+
+def uri(key: bytes, name: str = "x") -> str:
+    """A canary's entry."""
+    return f"otpauth://totp/Canary:{name}?secret={text_of(key)}&issuer=Canary&digits=10"
+
+
+def choose(page: Page, content: bytes) -> None:
+    """Give a picture through the file input."""
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-act=choose]").click()
+    chooser.value.set_files([{"name": "a.png", "mimeType": "image/png", "buffer": content}])
 
 
 def forms(canary: bytes) -> set[bytes]:

@@ -7,17 +7,14 @@ checkpoints, IPython's history, the servers' logs, temporary files and the brows
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-import subprocess
-import sys
-import time
 
-import pyotp
 import pytest
-from browser.harness import Chrome, Notebook, Server
-from browser.leak import forms, search
-from playwright.sync_api import expect
+from browser.leak import code_of, codes_of, forms, search, session, text_of
+from playwright.sync_api import Page, expect
 
+KEY = hashlib.sha256(b"canary seed").digest()[:20]
 # The key comes into the kernel by an environment-free way that leaves it in no cell: computed from a short seed.
 MAKE_KEY = """
 import hashlib
@@ -46,66 +43,38 @@ TEN = re.compile(r"^\d{5} \d{5}$")
 
 
 def canaries(start: float, end: float) -> list[bytes]:
-    """The key as text and as bytes, and every code that was sent: ten digits are no accident in a file."""
-    import hashlib
-
-    key = hashlib.sha256(b"canary seed").digest()[:20]
-    text = base64.b32encode(key).decode()
-    handler = pyotp.HOTP(text)
-    handler.digits = 10
-    counters = {int(t // step) for step in (30, 60) for t in range(int(start) - 60, int(end) + 1000, 30)}
-    return [text.encode(), key] + [handler.generate_otp(counter).encode() for counter in sorted(counters | {0})]
+    """The key as text and as bytes, and every code that was sent."""
+    codes = codes_of(KEY, start, end) + codes_of(KEY, start, end, step=60)
+    return [text_of(KEY).encode(), KEY, *codes, code_of(KEY, 0).encode()]
 
 
-def session(server: Server, chrome: Chrome, *cells: str) -> Notebook:
-    """Run, use, save, reload, execute by nbconvert and close: all that a person does."""
-    book = Notebook(server, chrome.page(), server.write(cells)).open().run()
-    page = book.page
-    expect(page.locator(".live .digits").first).to_have_text(TEN)
+def use(page: Page) -> None:
+    """Copy a code, see the next one, count one on."""
+    back(page)
     page.locator(".live .code").first.click()
     page.get_by_role("button", name="Next code of Canary").first.click()
     page.get_by_role("button", name="Next code of Counter").click()
     expect(page.locator(".live .digits").nth(2)).to_have_text(TEN)
-    book.save()
-    book.checkpoint()
-    book.open()
+
+
+def back(page: Page) -> None:
     expect(page.locator(".live .digits").first).to_have_text(TEN)
-    book.save()
-    assert "widget-state+json" in book.path.read_text()  # the careless setting is on, or this test proves nothing
-    command = ["nbconvert", "--to", "notebook", "--execute", book.path.name, "--output", "executed.ipynb"]
-    subprocess.run(
-        [sys.executable, "-m", *command], cwd=server.root, env=server.environment, check=True, capture_output=True
-    )
-    book.close()
-    return book
 
 
 @pytest.mark.parametrize("kind", ["lab", "notebook"])
 def test_no_key_and_no_code_reaches_the_disk(kind):
-    start = time.time()
-    with Server(kind) as server:
-        with Chrome() as chrome:
-            book = session(server, chrome, BOARD)
-            profile = chrome.profile
-            chrome.context.close()  # the browser writes its session files when it ends
-            hits = search([server.base, profile], canaries(start, time.time()))
-        assert hits == []
-        assert "Live board of 3 accounts" in book.path.read_text()
-        assert list(server.base.rglob("history.sqlite")), "no history was kept: the search had nothing to look at"
-        assert list(server.base.rglob("*checkpoint*.ipynb"))
+    traces = session(BOARD, use=use, back=back, canaries=canaries, kind=kind)
+    assert traces.hits == []
+    assert "Live board of 3 accounts" in traces.notebook
 
 
 def test_the_search_finds_what_is_planted():
-    start = time.time()
-    with Server("lab") as server:
-        with Chrome() as chrome:
-            session(server, chrome, BOARD, PLANT)
-        hits = search([server.base], canaries(start, time.time()))
-    places = {hit.split(":")[0].split("/")[-1] for hit in hits}
+    traces = session(BOARD, PLANT, use=use, back=back, canaries=canaries)
+    places = {hit.split(":")[0].split("/")[-1] for hit in traces.hits}
     assert "executed.ipynb" in places
     assert any(place.startswith("notebook1") for place in places)
-    assert any(hit.endswith("canary 0") for hit in hits)
-    assert any(int(hit.rsplit(" ", 1)[1]) >= 2 for hit in hits)  # a code too
+    assert 0 in traces.found
+    assert max(traces.found) >= 2  # a code too
 
 
 @pytest.mark.parametrize("shift", range(6))
