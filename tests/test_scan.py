@@ -107,7 +107,8 @@ def test_accounts_of_one_picture_keep_their_order_and_newer_pictures_stand_on_to
     names = ["carol", "alice", "bob"]
     scan.picture(*(URI.replace("alice", name).replace(CANARY, CANARY[:-1] + name[0].upper()) for name in names))
     assert [card["subtitle"] for card in scan.shown()] == names
-    scan.picture(URI.replace("alice", "dave"))
+    (done,) = scan.picture(URI.replace("alice", "dave"))
+    assert (done["say"], done["level"]) == ("Found: GitHub dave.", "info")  # its code may stand far below
     assert [card["subtitle"] for card in scan.shown()] == ["dave", *names]
     assert [account.name for account in scan.accounts] == [*names, "dave"]
 
@@ -137,6 +138,7 @@ def test_many_accounts_again_take_one_card_and_one_sentence():
     texts = [URI.replace("alice", name) for name in ("alice", "bob", "carol")]
     (done,) = scan.picture(*texts)
     assert done["say"] == "Found 3 accounts: GitHub alice, GitHub bob, GitHub carol."
+    assert done["level"] == "quiet"  # they are seen at once
     (done,) = scan.picture(*texts, name="again.png")
     assert [card["kind"] for card in scan.shown()] == ["duplicate", *["account"] * 3]
     assert scan.shown()[0]["title"] == "3 accounts are here already"

@@ -135,9 +135,7 @@ class Scan(MfaWidget, page="scan"):
 
     def on_text(self, message: Message) -> None:
         """A text was pasted or dropped."""
-        fresh = self._judge([str(message.content.get("text", ""))], _source(message))
-        self._add(fresh)
-        self.answer(message, "done", say=cards.summary(fresh), level="quiet")
+        self._finish(message, self._judge([str(message.content.get("text", ""))], _source(message)))
 
     def on_refused(self, message: Message) -> None:
         """The page did not send a file, which is empty, say. It gets its card like any other."""
@@ -168,8 +166,7 @@ class Scan(MfaWidget, page="scan"):
         except MfaError as error:
             fresh = [cards.of_error(error, source)]
         if not stop.is_set():
-            self._add(fresh)
-            self.answer(message, "done", say=cards.summary(fresh), level="quiet")
+            self._finish(message, fresh)
 
     def _frame(self, message: Message, stop: threading.Event) -> None:
         """One camera frame: only accounts get cards; what else is seen is said in a line."""
@@ -196,6 +193,13 @@ class Scan(MfaWidget, page="scan"):
             return cards.merge(self._cards, sorted(fresh, key=lambda card: card.account is None))
 
     # --- state
+
+    def _finish(self, message: Message, fresh: Sequence[Card]) -> None:
+        """Show what came of one picture or text, and say it: in sight where a new code may stand out of it."""
+        before = len(self.accounts)
+        self._add(fresh)
+        level = "info" if 0 < before < len(self.accounts) else "quiet"
+        self.answer(message, "done", say=cards.summary(fresh), level=level)
 
     def _add(self, fresh: Sequence[Card]) -> None:
         accounts = [(card.account, card) for card in fresh if card.account is not None]

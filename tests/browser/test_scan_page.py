@@ -161,6 +161,8 @@ def test_a_file_travels_as_bytes_beside_the_message(bare):
     assert {key: sent[key] for key in ("name", "via")} == {"name": "a.png", "via": "file"}
     assert set(sent) == {"type", "nonce", "name", "via"}
     assert bytes_of(page, sent["nonce"]) == PICTURE
+    page.emit(type="done", nonce=sent["nonce"], say="Found: GitHub.", level="info")
+    expect(status(page)).to_have_attribute("data-level", "info")
 
 
 def test_several_files_wait_for_each_other(bare):
@@ -173,11 +175,12 @@ def test_several_files_wait_for_each_other(bare):
     expect(lines.nth(2)).to_contain_text("waiting its turn")
     page.emit(type="done", nonce="of another page")
     expect(lines).to_have_count(3)
-    page.emit(type="done", nonce=first["nonce"], say="Found: GitHub.", level="quiet")
+    page.emit(type="done", nonce=first["nonce"], say="Found: GitHub.", level="info")
     _, second = arrived(page, 2)
     assert second["name"] == "b.png"
     expect(lines).to_have_count(2)
     expect(status(page)).to_have_text("Found: GitHub.")
+    expect(status(page)).to_have_attribute("data-level", "quiet")  # one of three, and more to come
 
 
 def test_one_is_stopped_and_the_next_begins(bare):
@@ -352,6 +355,7 @@ def test_the_drop_zone_opens_the_file_picker_by_key(bare, key):
     page = bare(Scan)
     page.page.locator(".mfa-scan-zone").focus()
     page.page.on("filechooser", lambda _: None)  # the browser must know before the key comes that nobody sees it
+    page.page.evaluate("() => 0")  # and has heard of it once it answers this
     with page.page.expect_file_chooser():
         page.page.keyboard.press(key)
 

@@ -473,6 +473,7 @@ function take(ctx, content, via) {
 
 function takeFiles(ctx, files, via) {
   ctx.say("");
+  ctx.given = files.length;
   for (const file of files) {
     const { refuse, way } = plan(file);
     const name = via === "paste" ? "" : file.name ?? "";
@@ -488,6 +489,7 @@ function refused(ctx, { name, via }, what, hint) {
 
 function takeText(ctx, text, via) {
   ctx.say("");
+  ctx.given = 1;
   ctx.jobs.add({ id: newId(), name: "", via, text, way: "text" });
 }
 
@@ -515,6 +517,7 @@ async function readClipboard(ctx) {
 async function captureScreen(ctx) {
   try {
     const shot = await screenshot();
+    ctx.given = 1;
     if (shot) ctx.jobs.add({ id: newId(), name: "", via: "screen", file: shot, way: "send" });
     else ctx.say("The capture is too big to send. Choose a single window instead of the whole screen.", "warn");
   } catch (error) { ctx.say(mediaWords(error?.name, "screen"), "warn"); }
@@ -583,7 +586,7 @@ function receive(ctx, content) {
   if (frame) return frame(content.type === "error" ? { say: sentence(content), level: "warn" } : content);
   if (!ctx.jobs.has(content.nonce)) return undefined;
   if (content.type === "error") ctx.say(sentence(content), "warn");
-  else if (content.say) ctx.say(content.say, content.level);
+  else if (content.say) ctx.say(content.say, ctx.given > 1 ? "quiet" : content.level); // of many, the last is no summary
   return ctx.jobs.done(content.nonce);
 }
 
