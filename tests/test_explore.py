@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
+from itertools import pairwise
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from mfatools import explore, lab, windows
 from mfatools.account import Account
 from mfatools.errors import MfaError
 from mfatools.nonstandard import Motp
-from mfatools.plots._moving import TALL, WindowsPicture, png
-from mfatools.plots._setting import Setting
 from mfatools.secret import Secret
 from mfatools.totp import Hotp, Totp
 from mfatools.widgets.explore_anatomy import _HOTP, _TIMES, presets, vector
 from mfatools.widgets.explore_lab import ExploreLab
+from mfatools.widgets.explore_setting import READ, Setting
 from mfatools.widgets.explore_windows import chance_words, services
 
 RFC_KEY = Secret(b"12345678901234567890")
@@ -48,16 +45,8 @@ class Page:
 # ---- windows ---------------------------------------------------------------------------------------------------
 
 
-def draw(page, width=700, **values):
-    return page.ask("draw", values=values, width=width, ratio=1, theme="light")
-
-
-def test_the_picture_has_the_size_that_was_asked_for():
-    page = Page(explore.windows())
-    draw(page)
-    picture = Image.open(io.BytesIO(page.buffers[0][0]))
-    assert picture.size == (700, TALL)
-    assert picture.mode == "RGBA"
+def draw(page, **values):
+    return page.ask("draw", values=values)
 
 
 def test_verdict_and_chance_are_those_of_the_geometry():
@@ -78,59 +67,62 @@ def test_the_alternative_text_tells_what_the_picture_shows():
         assert words in answer["alt"]
 
 
-ORANGE, SKY = (0xE6, 0x9F, 0x00, 255), (0x56, 0xB4, 0xE9, 255)
+def windows_of(scene, lane):
+    """Start and code of each window of a lane, and those of the code that was read."""
+    windows = scene["lanes"][lane]["windows"]
+    return dict(map(tuple, ((start, code) for start, code, _ in windows))), [
+        start for start, _, read in windows if read
+    ]
 
 
-def pixels(drawn, **values):
-    return np.asarray(Image.open(io.BytesIO(drawn.png(Setting(**values)))))
+@pytest.mark.parametrize(("phone", "service"), [(-42, 0), (0, 7), (33, -40)])
+def test_the_page_is_told_where_each_clock_shows_which_code(phone, service):
+    scene = draw(Page(explore.windows()), phone=phone, service=service, read_at=12)["scene"]
+    now, key = READ + 12, Totp(RFC_KEY)
+    for lane, offset in enumerate((phone, 0, service)):
+        shown, read = windows_of(scene, lane)
+        assert len(read) <= 1
+        for start, code in shown.items():
+            assert code == key.code(now + start + 15 + offset)  # the middle of the window, by that clock
+            assert (now + start + offset) % 30 == pytest.approx(0)
+    assert windows_of(scene, 0)[1][0] <= 0 < windows_of(scene, 0)[1][0] + 30  # the phone shows it when it is read
 
 
-def at(drawn, picture, seconds, lane):
-    """The pixel low in a lane (below the writing), so many seconds after the code was read."""
-    x, y = drawn.lanes[0].ax.transData.transform((seconds, lane - 0.28))
-    return tuple(picture[picture.shape[0] - int(y), int(x)])
+def test_all_that_matters_lies_within_the_span_that_is_shown():
+    for phone in (-120, -42, 0, 120):
+        for behind in (0, 10):
+            scene = draw(Page(explore.windows()), phone=phone, behind=behind, typing=90)["scene"]
+            low, high = scene["span"]
+            assert low <= scene["accepted"][0] < scene["accepted"][1] <= high
+            assert scene["arrives"] == 90 < high
+            for lane in range(3):
+                assert len(windows_of(scene, lane)[1]) == 1
 
 
-def test_the_code_that_was_read_stands_where_each_clock_shows_it():
-    drawn = WindowsPicture(700, key=Totp(RFC_KEY))
-    picture = pixels(drawn, phone=-42)
-    # Read 12 s into a true step by a phone 42 s slow: it shows the code from 0 s to 30 s, the service 42 s earlier.
-    assert [at(drawn, picture, t, 3) == ORANGE for t in (-3, 4, 27, 33)] == [False, True, True, False]
-    assert [at(drawn, picture, t, 1) == SKY for t in (-45, -39, -15, -9)] == [False, True, True, False]
+def test_the_span_is_close_by_default_and_rests_while_a_slider_moves_a_little():
+    page = Page(explore.windows())
+    assert draw(page)["scene"]["span"] == [-90, 60]
+    spans = [draw(page, phone=phone)["scene"]["span"] for phone in range(-60, 61)]
+    assert sum(one != other for one, other in pairwise(spans)) <= 6
 
 
-def test_the_tape_slides_with_the_clock():
-    drawn = WindowsPicture(1000)
-    edge = (
-        18  # the true step that is read at 12 s ends 18 s later; the service's ends that much earlier as it is fast
-    )
-    for service in (0, 7, -40):
-        found = [t / 4 for t in range(4 * (edge - service - 6), 4 * (edge - service + 6))]
-        picture = pixels(drawn, phone=0, service=service, behind=0, ahead=0, typing=3)
-        inked = [t for t in found if at(drawn, picture, t, 1)[3] > 200]
-        assert any(abs(t - (edge - service)) < 1 for t in inked), (service, inked)
-
-
-def test_a_slid_tape_shows_the_same_as_a_new_one():
-    key = Totp(RFC_KEY)
-    used = WindowsPicture(700, key=key)
-    for phone in (-100, 33, 7):
-        used.png(Setting(phone=phone))
-    assert used.png(Setting(phone=-42)) == WindowsPicture(700, key=key).png(Setting(phone=-42))
+def test_the_curve_is_the_probability_of_refusal():
+    odds = draw(Page(explore.windows()), phone=-20, service=4, typing=8)["scene"]["odds"]
+    last = len(odds["shares"]) - 1
+    for place in range(0, last + 1, 10):
+        x = odds["reach"] * (2 * place / last - 1)
+        assert odds["shares"][place] == pytest.approx(windows.refusal(x, typing_median=8), abs=1e-4)
+    assert (odds["apart"], odds["chance"]) == (-24, windows.refusal(-24, typing_median=8))
+    assert odds["said"] in draw(Page(explore.windows()), phone=-20, service=4, typing=8)["chance"]
 
 
 @pytest.mark.parametrize("step", [15, 30, 60])
-@pytest.mark.parametrize("width", [240, 360, 1100])
-def test_every_corner_of_the_sliders_can_be_drawn(step, width):
+def test_every_corner_of_the_sliders_can_be_drawn(step):
     page = Page(explore.windows())
     for corner in ({"phone": -120, "service": 60, "typing": 90}, {"phone": 120, "service": -60, "typing": 0}):
-        answer = draw(page, width=width, step=step, behind=10, ahead=0, **corner)
+        answer = draw(page, step=step, behind=10, ahead=0, **corner)
         assert answer["type"] == "picture"
-
-
-def test_our_png_is_read_back_as_it_was():
-    pixels = np.random.default_rng(1).integers(0, 256, (7, 5, 4), dtype=np.uint8)
-    assert (np.asarray(Image.open(io.BytesIO(png(pixels)))) == pixels).all()
+        assert len(json.dumps(answer)) < 12_000  # it is sent for every move of a slider
 
 
 @pytest.mark.parametrize(
@@ -161,7 +153,7 @@ def test_presets_are_the_published_windows():
 def test_advice_names_the_clock_that_is_wrong():
     assert "phone's clock" in chance_words(Setting(phone=-90))
     assert "service's clock" in chance_words(Setting(phone=0, service=60))
-    assert "no window" in chance_words(Setting(phone=0, behind=0, ahead=0))
+    assert "present step only" in chance_words(Setting(phone=0, behind=0, ahead=0))
     assert "nobody would notice" in chance_words(Setting(phone=0))
 
 

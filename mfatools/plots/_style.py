@@ -17,6 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from mfatools.errors import MfaError
+from mfatools.phrases import count as count
+from mfatools.phrases import duration as duration
+from mfatools.phrases import fast_or_slow as fast_or_slow
+from mfatools.phrases import percent as percent
 
 # Okabe and Ito, "Color Universal Design" (2008).
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -115,16 +119,6 @@ def heading(ax: Axes, ink: Inks, text: str, *, size: float = 11) -> None:
     ax.set_title(text, loc="left", fontsize=size, fontweight="bold", color=ink.text)
 
 
-def percent(share: float) -> str:
-    """A share of 1 for people: ``0.0015 %``, ``42 %``, ``over 99.9 %``."""
-    return "over 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
-
-
-def count(number: int, noun: str) -> str:
-    """``1 step``, ``2 steps``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def bare(ax: Axes) -> None:
     """No axes at all: a picture of boxes."""
     ax.set_axis_off()
@@ -133,17 +127,3 @@ def bare(ax: Axes) -> None:
 def _is_dark(ax: Axes) -> bool:
     red, green, blue = to_rgb(ax.get_facecolor())
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4
-
-
-def duration(seconds: float) -> str:
-    """Seconds for people: ``42 s``, ``1.5 min``, ``3 h``, ``12 ms``."""
-    size = abs(seconds)
-    for unit, length in (("days", 86_400), ("h", 3600), ("min", 120)):
-        if size >= length:
-            return f"{size / (60 if unit == 'min' else length):.3g} {unit}"
-    return f"{size:.3g} s" if size >= 1 else f"{1000 * size:.3g} ms"
-
-
-def fast_or_slow(offset: float) -> str:
-    """A clock's error in words; ``offset`` is the clock minus true time, in seconds."""
-    return "right" if offset == 0 else f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"

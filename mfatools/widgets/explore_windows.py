@@ -1,8 +1,8 @@
 """The explorer of code windows: move a slider and see whether the code is still taken.
 
-matplotlib draws the picture in the kernel (`mfatools.plots._moving`); the page sends a setting and gets a PNG as
-a binary message. It asks for one picture at a time and for the latest setting only, so a slow kernel never lags
-behind the hand.
+The page sends a setting; the kernel answers with numbers (`explore_setting`), and the page draws them as SVG: a few
+kilobytes and no picture to encode, so the drawing keeps up with the hand, and it is sharp on every screen. The page
+asks for one answer at a time and for the latest setting only, so a slow kernel never lags behind.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from typing import Any
 
 from mfatools import data
 from mfatools.errors import MfaError
-from mfatools.plots._moving import TALL, WindowsPicture
-from mfatools.plots._setting import Setting
-from mfatools.plots._style import percent
-from mfatools.secret import Secret
-from mfatools.totp import Totp
+from mfatools.phrases import percent
 from mfatools.widgets.base import Message
+from mfatools.widgets.explore_setting import Setting
 from mfatools.widgets.explorer import Explorer, mapping, number
 
 # What each slider may say: lowest, highest, and whether it counts whole things.
@@ -31,8 +28,6 @@ RANGES: dict[str, tuple[float, float, bool]] = {
     "read_at": (0, 59, False),
 }
 STEPS = (15, 30, 60)
-_LESSON = Secret(b"12345678901234567890")  # the test key that RFC 6238 prints: its codes may be seen
-_MOST_PICTURES = 4  # sizes and themes kept ready
 
 
 class ExploreWindows(Explorer, page="explore_windows"):
@@ -43,7 +38,6 @@ class ExploreWindows(Explorer, page="explore_windows"):
 
     def __init__(self, **values: float) -> None:
         self.setting = changed(Setting(), values)
-        self._pictures: dict[tuple[Any, ...], WindowsPicture] = {}
         super().__init__()
 
     def set(self, **values: float) -> None:
@@ -64,35 +58,23 @@ class ExploreWindows(Explorer, page="explore_windows"):
         """Answer with the sliders' places and the real services."""
         ranges = {name: [low, high] for name, (low, high, _) in RANGES.items()}
         values = asdict(self.setting)
-        self.answer(message, "opened", values=values, ranges=ranges, steps=STEPS, services=services(), tall=TALL)
+        self.answer(message, "opened", values=values, ranges=ranges, steps=STEPS, services=services())
 
     def on_draw(self, message: Message) -> None:
-        """Answer with the picture of a setting, its verdict and its chance."""
-        content = message.content
+        """Answer with what a setting looks like, its verdict and its chance."""
         with self.lock:
             if self.closed:
                 return
-            self.setting = setting = changed(self.setting, mapping(content.get("values")))
-            picture = self._picture(content).png(setting)
+            self.setting = setting = changed(self.setting, mapping(message.content.get("values")))
         self.answer(
             message,
             "picture",
-            buffers=[picture],
+            scene=setting.picture(),
             taken=setting.taken,
             verdict=setting.verdict,
             chance=chance_words(setting),
             alt=setting.words,
         )
-
-    def _picture(self, content: dict[str, Any]) -> WindowsPicture:
-        width = int(number(content.get("width"), "The width", 1, 10_000))
-        ratio = min(2.0, number(content.get("ratio"), "The pixel ratio", 0.1, 10))
-        size = (max(240, min(1100, width)), max(1.0, ratio), "dark" if content.get("theme") == "dark" else "light")
-        if size not in self._pictures:
-            while len(self._pictures) >= _MOST_PICTURES:
-                self._pictures.pop(next(iter(self._pictures)))
-            self._pictures[size] = WindowsPicture(size[0], ratio=size[1], theme=size[2], key=Totp(_LESSON))
-        return self._pictures[size]
 
 
 def changed(setting: Setting, values: dict[str, Any]) -> Setting:
@@ -128,12 +110,12 @@ def services() -> list[dict[str, Any]]:
 def chance_words(setting: Setting) -> str:
     """How often a right code is refused, and what helps, in words."""
     chance, apart = setting.chance, setting.phone - setting.service
-    often = f"{percent(chance)} of right codes are refused"
+    often = f"Read at any moment of its step, a right code is refused in {percent(chance)} of sign-ins"
     if chance < 0.01:
         return f"{often}: nobody would notice."
     if setting.behind == setting.ahead == 0:
-        return f"{often}. This service has no window at all, so any delay counts."
+        return f"{often}. This service takes the code of the present step only, so any delay counts."
     if abs(apart) > setting.step / 2:
         which = "The phone" if abs(setting.phone) >= abs(setting.service) else "The service"
         return f"{often}. {which}'s clock is the reason: automatic date and time would cure it."
-    return f"{often}. The clocks are nearly right; typing faster or a wider window would help."
+    return f"{often}. The clocks are nearly right; typing faster or a wider acceptance window would help."

@@ -1,4 +1,4 @@
-"""What the three explorers have in common: one more style sheet, and settings that come from a page."""
+"""What the three explorers have in common: files in front of their own, and settings that come from a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from mfatools.errors import MfaError
-from mfatools.widgets.base import STATIC, MfaWidget
+from mfatools.widgets.base import MfaWidget, _text
 
 
 class Explorer(MfaWidget):
@@ -15,8 +15,8 @@ class Explorer(MfaWidget):
     def __init_subclass__(cls, page: str = "") -> None:
         super().__init_subclass__(page=page)
         if page:  # anywidget makes one more subclass for each widget, without a page
-            base, shared, own = ((STATIC / f"{name}.css").read_text("utf8") for name in ("base", "explore", page))
-            cls._css = base + shared + own
+            cls._css = "".join(_text(f"{name}.css") for name in ("base", "explore", page))
+            cls._esm = "".join(_text(f"{name}.js") for name in ("explore", page))
 
     def __init__(self) -> None:
         self.closed = False

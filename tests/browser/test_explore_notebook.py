@@ -26,7 +26,7 @@ def test_windows_follow_the_slider(notebook):
     expect(page.locator(".verdict")).to_have_text("Accepted: the code is 1 step behind", timeout=30_000)
     page.locator("input[data-name=phone]").evaluate(SLIDE, -110)
     expect(page.locator(".verdict")).to_contain_text("Refused")
-    expect(page.locator(".windows canvas")).to_have_attribute("aria-label", re.compile("110 s slow"))
+    expect(page.locator(".windows .frame")).to_have_attribute("aria-label", re.compile("110 s slow"))
     assert axe_in_both_themes(page) == []
 
 

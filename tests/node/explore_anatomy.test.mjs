@@ -1,7 +1,9 @@
 // The pure functions of the very file that ships: node --test tests/node/
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as anatomy from '../../mfatools/widgets/static/explore_anatomy.js';
+import { shipped } from './shipped.mjs';
+
+const anatomy = await shipped('explore', 'explore_anatomy');
 
 // RFC 6238 appendix B, SHA-1, 59 s; RFC 4226 section 5.4 has the digest of its example.
 const code = {

@@ -1,7 +1,9 @@
 // The pure functions of the very file that ships: node --test tests/node/
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as lab from '../../mfatools/widgets/static/explore_lab.js';
+import { shipped } from './shipped.mjs';
+
+const lab = await shipped('explore', 'explore_lab');
 
 const codes = Array.from({ length: 50 }, (_, place) => String(100000 + place));
 const state = (phone = {}, service = {}, values = {}) => ({

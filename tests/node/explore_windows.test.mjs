@@ -1,7 +1,9 @@
 // The pure functions of the very file that ships: node --test tests/node/
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Latest, WAIT, presetOf, themeOf, told } from '../../mfatools/widgets/static/explore_windows.js';
+import { shipped } from './shipped.mjs';
+
+const { Latest, WAIT, picture, place, presetOf, ticks, told } = await shipped('explore', 'explore_windows');
 
 test('a slider speaks in words, with the sign as fast and slow', () => {
   assert.deepEqual([-42, 0, 7].map(value => told('phone', value)), ['42 s slow', 'right', '7 s fast']);
@@ -10,10 +12,59 @@ test('a slider speaks in words, with the sign as fast and slow', () => {
   assert.equal(told('typing', 10), '10 s');
 });
 
-test('light writing means a dark ground', () => {
-  assert.equal(themeOf('rgb(238, 240, 244)'), 'dark');
-  assert.equal(themeOf('rgba(26, 29, 35, 1)'), 'light');
-  assert.equal(themeOf(''), 'light');
+const scene = {
+  step: 30, span: [-90, 60], arrives: 10, taken: true, accepted: [-72, 18],
+  lanes: [
+    { name: 'phone', said: '42 s slow', windows: [[-120, '000000', false], [0, '911804', true], [30, '303634', false]] },
+    { name: 'true time', said: '', windows: [[-12, '303634', false]] },
+    { name: 'service', said: 'right', windows: [[-12, '303634', false]] },
+  ],
+  odds: { reach: 120, shares: [1, 0.5, 0, 0.5, 1], apart: -42, chance: 0.75, said: '75.4 %' },
+};
+const numbers = (svg, pattern) => [...svg.matchAll(pattern)].map(([, ...parts]) => parts.map(Number));
+
+test('windows, acceptance and moments stand on one scale of time', () => {
+  const svg = picture(scene, 1000, 'x');
+  const x = t => 88 + ((t + 90) / 150) * (1000 - 14 - 88);
+  const boxes = numbers(svg, /<rect class="window(?: read)?" x="([-\d.]+)" y="[\d.]+" width="([\d.]+)"/g);
+  for (const [box, start] of [[boxes[0], 0], [boxes[1], 30], [boxes[2], -12]]) {
+    assert.ok(Math.abs(box[0] - x(start)) < 0.06 && Math.abs(box[1] - (x(30) - x(0))) < 0.11, `${box}`);
+  }
+  assert.equal(boxes.length, 4); // the one that ended before the span is not drawn
+  const [from, wide] = numbers(svg, /<rect class="span" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)[0];
+  assert.ok(Math.abs(from - x(-72)) < 0.06 && Math.abs(from + wide - x(18)) < 0.2);
+  assert.ok(numbers(svg, /<line class="moment later" x1="([\d.]+)"/g).every(([at]) => Math.abs(at - x(10)) < 0.06));
+});
+
+test('a refusal is hatched, so that grey paper shows it too', () => {
+  assert.ok(!picture(scene, 700, 'x').includes('fill="url(#x-hatch)"'));
+  assert.ok(picture({ ...scene, taken: false }, 700, 'x').includes('fill="url(#x-hatch)"'));
+});
+
+test('no line crosses the digits, at any width', () => {
+  for (const width of [300, 344, 420, 700, 1100]) {
+    const svg = picture(scene, width, 'x');
+    const size = width < 620 ? 11 : 12.5;
+    const lines = numbers(svg, /<line class="moment[^"]*" x1="([\d.]+)" x2="[\d.]+" y1="([\d.]+)" y2="([\d.]+)"/g);
+    for (const [, x, y, words] of svg.matchAll(/<text class="code[^"]*" x="([\d.]+)" y="([\d.]+)">([^<]+)</g)) {
+      const half = words.length * size * 0.3;
+      const crossed = lines.filter(([at, top, bottom]) => Math.abs(at - x) < half && top < y && bottom > y - size);
+      assert.deepEqual(crossed, [], `${words} at ${width}`);
+    }
+  }
+});
+
+test('a code is written beside a line, across it, shortened or not at all, as there is room', () => {
+  assert.deepEqual([place('911804', [0, 200], [20], 12).x, place('911804', [0, 200], [20], 12).words], [110, '911 804']);
+  assert.equal(place('911804', [0, 60], [30], 12).x, 30);
+  assert.equal(place('911804', [0, 40], [4], 12).words, '…04');
+  assert.equal(place('911804', [0, 12], [], 12), null);
+});
+
+test('ticks are round and do not crowd', () => {
+  assert.deepEqual(ticks(-90, 60, 270), [-60, 0, 60]);
+  const many = ticks(-400, 400, 300);
+  assert.ok(many.length <= 6 && many.every(t => t % 300 === 0));
 });
 
 test('a preset is named only as long as its window is set', () => {

@@ -1,10 +1,9 @@
-// Explorer of one code's anatomy. The kernel computes; this page shows and explains. Above `render` all is pure.
+// Explorer of one code's anatomy. The kernel computes; this page shows and explains. Above the class all is pure.
 
 export const bytesOf = hex => (hex.match(/../g) ?? []).map(pair => parseInt(pair, 16));
 export const hexOf = byte => byte.toString(16).padStart(2, '0');
 export const bitsOf = byte => byte.toString(2).padStart(8, '0').replace(/^(....)/, '$1 ');
 export const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
-const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** POSIX seconds as a date in UTC, or as seconds where no calendar reaches. */
 export function dateOf(t) {
@@ -90,40 +89,14 @@ export function wordsOf(code) {
 
 // --- the page ------------------------------------------------------------------------------------------------
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value === true ? '' : value);
-  }
-  node.append(...children.filter(child => child !== null && child !== undefined));
-  return node;
-}
-
-const button = (text, onclick, more = {}) => make('button', { type: 'button', onclick, ...more }, text);
-let serial = 0;
-
-class Explorer {
+class AnatomyPage extends Page {
   constructor(model, el) {
-    Object.assign(this, { model, el, asked: 0, pending: new Map(), code: null, stage: 0, next: null });
-    this.view = `${Math.random().toString(36).slice(2)}${serial += 1}`;
-    this.build();
-    this.hear = message => this.heard(message);
-    this.link = () => this.request({ type: 'open' });
-    model.on('msg:custom', this.hear);
-    model.on('comm_live_update', this.link);
-    this.link();
-  }
-
-  build() {
-    this.banner = make('p', { class: 'banner', role: 'alert', hidden: true });
+    super(model, el);
+    Object.assign(this, { code: null, stage: 0, next: null });
     this.controls = make('div', { class: 'controls card', hidden: true });
     this.walk = make('div', { class: 'walk bar', hidden: true });
     this.stages = make('ol', { class: 'stages' });
-    this.voice = make('p', { class: 'mfa-said', role: 'status' });
-    this.root = make('section', { class: 'mfa explore anatomy', 'aria-label': 'Explorer of the anatomy of a code', 'data-lm-suppress-shortcuts': 'true' },
-      this.controls, this.banner, this.walk, this.stages, this.voice);
-    this.el.append(this.root);
+    this.begin('anatomy', 'Explorer of the anatomy of a code', this.controls, this.banner, this.walk, this.stages);
   }
 
   // --- the talk with the kernel: one request under way, the last of the others is kept
@@ -134,19 +107,12 @@ class Explorer {
       this.next = { ...content, values: { ...this.next?.values, ...content.values } };
       return;
     }
-    const nonce = `${this.view}.${this.asked += 1}`;
-    this.pending.set(nonce, content.type);
-    if (this.pending.size > 20) this.pending.delete(this.pending.keys().next().value);
     Object.assign(this, { busy: true, sentAt: performance.now() });
-    try {
-      this.model.send({ ...content, nonce });
-    } catch {
-      this.warn('The kernel was restarted or shut down. Run this cell again.');
-    }
+    super.request(content);
   }
 
   heard(message) {
-    if (!this.pending.delete(message.nonce)) return;
+    if (!this.questionOf(message)) return;
     this.busy = false;
     if (message.type === 'error') this.warn(`${message.what} ${message.hint ?? ''}`);
     if (message.type === 'opened') this.open(message);
@@ -157,11 +123,6 @@ class Explorer {
   }
 
   change(values) { this.request({ type: 'change', values }); }
-
-  warn(text) {
-    this.banner.textContent = text;
-    this.banner.hidden = false;
-  }
 
   // --- the controls
 
@@ -346,16 +307,9 @@ class Explorer {
 
   close() {
     clearTimeout(this.speaking);
-    this.model.off('msg:custom', this.hear);
-    this.model.off('comm_live_update', this.link);
     this.code = null;
-    this.root.remove();
+    super.close();
   }
 }
 
-function render({ model, el }) {
-  const explorer = new Explorer(model, el);
-  return () => explorer.close();
-}
-
-export default { render };
+export default { render: rendering(AnatomyPage) };

@@ -1,10 +1,9 @@
-// The lab bench, running. The page keeps the time; the kernel has the bench. Everything above `render` is pure.
+// The lab bench, running. The page keeps the time; the kernel has the bench. Everything above the class is pure.
 
 export const SPEEDS = [1, 30, 300];
 export const SHOWN = 1.6; // seconds for which a code is to be seen on its way, however fast time runs
 const LONGEST = 0.25; // seconds that one frame may take: a page that was hidden does not leap
 
-export const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 export const grouped = code => (code.length > 5 ? `${code.slice(0, code.length / 2)} ${code.slice(code.length / 2)}` : code);
 
 /** Seconds that a clock is fast at true time t; `at` is when its state was told. */
@@ -62,7 +61,7 @@ export const clockText = time => new Date(Math.floor(time) * 1000).toISOString()
 
 /** What a control says. */
 export function told(name, value) {
-  if (name.endsWith('_offset')) return value === 0 ? 'right' : `${Math.abs(value)} s ${value > 0 ? 'fast' : 'slow'}`;
+  if (name.endsWith('_offset')) return clockSays(value);
   if (name.endsWith('_drift')) return value === 0 ? 'none' : `${value > 0 ? 'gains' : 'loses'} ${Math.abs(value)} s an hour`;
   if (name === 'loss') return `${value} %`;
   if (name === 'behind' || name === 'ahead') return plural(value, 'step');
@@ -84,44 +83,16 @@ const OWNER = { phone: 'Phone', wire: 'Wire', service: 'Service' };
 
 // --- the page ------------------------------------------------------------------------------------------------
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value === true ? '' : value);
-  }
-  node.append(...children.filter(child => child !== null && child !== undefined));
-  return node;
-}
-
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-const button = (text, onclick, more = {}) => make('button', { type: 'button', onclick, ...more }, text);
-let serial = 0;
-
-class Explorer {
+class LabPage extends Page {
   constructor(model, el) {
-    Object.assign(this, { model, el, asked: 0, pending: new Map(), state: null, t: 0, speed: 1, running: true });
-    Object.assign(this, { attempt: null, waiting: false, used: new Set(), queued: null, inputs: {}, last: null });
-    this.view = `${Math.random().toString(36).slice(2)}${serial += 1}`;
-    this.build();
-    this.hear = message => this.heard(message);
-    this.link = () => this.request({ type: 'open' });
-    model.on('msg:custom', this.hear);
-    model.on('comm_live_update', this.link);
-    this.link();
-    this.frame = time => this.tick(time);
-    this.handle = requestAnimationFrame(this.frame);
-  }
-
-  build() {
-    this.banner = make('p', { class: 'banner', role: 'alert', hidden: true });
-    this.voice = make('p', { class: 'mfa-said', role: 'status' });
+    super(model, el);
+    Object.assign(this, { state: null, t: 0, speed: 1, running: true, attempt: null, waiting: false, used: new Set(), queued: null, inputs: {}, last: null });
     this.bench = make('div', { class: 'bench', hidden: true }, this.phonePanel(), this.wirePanel(), this.servicePanel());
     this.game = make('div', { class: 'game card', hidden: true });
     this.log = make('ol', { class: 'log', 'aria-label': 'Sign-ins, the latest first' });
-    this.root = make('section', { class: 'mfa explore lab', 'aria-label': 'Lab bench', 'data-lm-suppress-shortcuts': 'true' },
-      this.timeBar(), this.banner, this.bench, this.game, this.log, this.voice);
-    this.el.append(this.root);
+    this.begin('lab', 'Lab bench', this.timeBar(), this.banner, this.bench, this.game, this.log);
+    this.frame = time => this.tick(time);
+    this.handle = requestAnimationFrame(this.frame);
   }
 
   timeBar() {
@@ -168,21 +139,14 @@ class Explorer {
 
   // --- the talk with the kernel
 
+  /** Every message brings the page's time along: the bench follows it. */
   request(content) {
-    const nonce = `${this.view}.${this.asked += 1}`;
-    this.pending.set(nonce, content.type);
-    if (this.pending.size > 50) this.pending.delete(this.pending.keys().next().value);
-    try {
-      this.model.send({ ...content, nonce, ...(this.state ? { t: this.t } : {}) });
-    } catch {
-      this.warn('The kernel was restarted or shut down. Run this cell again.');
-    }
+    super.request({ ...content, ...(this.state ? { t: this.t } : {}) });
   }
 
   heard(message) {
-    const asked = this.pending.get(message.nonce);
+    const asked = this.questionOf(message);
     if (asked === undefined) return;
-    this.pending.delete(message.nonce);
     if (asked === 'more') this.asking = false;
     if (asked === 'set') this.setting = false;
     if (message.type === 'error') {
@@ -226,13 +190,11 @@ class Explorer {
     this.showSpeed();
   }
 
-  slider(column, name, [low, high]) {
-    const id = `${this.view}-${name}`;
-    const output = make('output', { for: id });
-    const label = make('label', { for: id }, make('span', { class: 'mfa-said' }, `${OWNER[column]}: `), LABELS[name]);
-    const input = make('input', { type: 'range', id, min: low, max: high, step: 1, 'data-name': name, oninput: () => this.set(name, Number(input.value)) });
-    this.inputs[name] = { input, output };
-    return make('div', { class: 'slider' }, make('div', { class: 'top' }, label, output), input);
+  slider(column, name, range) {
+    const label = [make('span', { class: 'mfa-said' }, `${OWNER[column]}: `), LABELS[name]];
+    const { node, ...parts } = this.range(name, range, label, value => this.set(name, value));
+    this.inputs[name] = parts;
+    return node;
   }
 
   toggle(name) {
@@ -268,11 +230,6 @@ class Explorer {
     if (!output) return;
     setText(output, told(name, value));
     input.setAttribute('aria-valuetext', told(name, value));
-  }
-
-  warn(text) {
-    this.banner.textContent = text;
-    this.banner.hidden = false;
   }
 
   // --- time
@@ -405,16 +362,9 @@ class Explorer {
 
   close() {
     cancelAnimationFrame(this.handle);
-    this.model.off('msg:custom', this.hear);
-    this.model.off('comm_live_update', this.link);
     this.state = null;
-    this.root.remove();
+    super.close();
   }
 }
 
-function render({ model, el }) {
-  const explorer = new Explorer(model, el);
-  return () => explorer.close();
-}
-
-export default { render };
+export default { render: rendering(LabPage) };

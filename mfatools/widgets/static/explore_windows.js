@@ -1,4 +1,4 @@
-// Explorer of code windows: the page has the sliders, the kernel draws. Everything above `render` is pure.
+// Explorer of code windows: the kernel computes, this page draws. Everything above the class is pure.
 
 export const LABELS = {
   phone: 'Phone’s clock',
@@ -9,19 +9,12 @@ export const LABELS = {
   ahead: 'Takes codes from ahead',
 };
 export const WAIT = 4000; // ms after which an unanswered request no longer holds back the next
+export const WIDE = 620; // CSS pixels from which on there is room for larger letters
 
-export const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** What a slider says, in words. Offsets are a clock minus true time. */
+/** What a slider says, in words. */
 export function told(name, value) {
-  if (name === 'phone' || name === 'service') return value === 0 ? 'right' : `${Math.abs(value)} s ${value > 0 ? 'fast' : 'slow'}`;
+  if (name === 'phone' || name === 'service') return clockSays(value);
   return name === 'behind' || name === 'ahead' ? plural(value, 'step') : `${value} s`;
-}
-
-/** Whether writing of this colour ("rgb(...)") stands on a dark ground. */
-export function themeOf(colour) {
-  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127 ? 'dark' : 'light';
 }
 
 /** The preset whose window these values have, or "" if none: the chosen one, if it fits, before all others. */
@@ -55,165 +48,220 @@ export class Latest {
   }
 }
 
-// --- the page ------------------------------------------------------------------------------------------------
+// --- the picture: numbers in, SVG text out -------------------------------------------------------------------
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value === true ? '' : value);
-  }
-  node.append(...children.filter(child => child !== null));
-  return node;
+const ROW = 33;
+const GAP = 9;
+const TOP = 24;
+const AXIS = TOP + 4 * (ROW + GAP); // where the timeline's axis lies
+const CURVE = [AXIS + 74, AXIS + 162]; // 100 % and 0 %
+export const TALL = CURVE[1] + 46;
+const APART = 62; // pixels from one tick to the next
+const minus = value => String(value).replace('-', '−');
+const at = value => Number(value.toFixed(1));
+const writing = (kind, x, y, words, more = '') => `<text class="${kind}" x="${at(x)}" y="${at(y)}"${more}>${words}</text>`;
+const stroke = (kind, x, from, to) => `<line class="${kind}" x1="${at(x)}" x2="${at(x)}" y1="${at(from)}" y2="${at(to)}"/>`;
+
+/** Round places on an axis from low to high that is so many pixels long, not too close. */
+export function ticks(low, high, pixels) {
+  const enough = ((high - low) * APART) / pixels;
+  const step = [5, 10, 15, 30, 60, 120, 300, 600, 1200].find(one => one >= enough) ?? 3600;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, place) => (first + place) * step);
 }
 
-let serial = 0;
+/** Where in a box a code is written, so that no line crosses it if that can be: words and the middle, or null. */
+export function place(code, [left, right], lines, size) {
+  const wide = words => words.length * size * 0.6 + 3;
+  const whole = `${code.slice(0, code.length / 2)} ${code.slice(code.length / 2)}`;
+  const edges = [left, ...lines.filter(x => x > left && x < right).sort((one, other) => one - other), right];
+  const parts = edges.slice(1).map((end, n) => [edges[n], end]);
+  const [from, to] = parts.reduce((best, part) => (part[1] - part[0] > best[1] - best[0] ? part : best));
+  const options = [[whole, from, to], [whole, left, right], [`…${code.slice(-2)}`, from, to]];
+  const fit = options.find(([words, low, high]) => high - low >= wide(words));
+  return fit ? { words: fit[0], x: (fit[1] + fit[2]) / 2, half: wide(fit[0]) / 2 } : null;
+}
 
-class Explorer {
+function scaleOf(low, high, width) {
+  const left = width < WIDE ? 66 : 88;
+  const right = width - (width < WIDE ? 8 : 14);
+  return { left, right, low, high, of: value => left + ((value - low) / (high - low)) * (right - left) };
+}
+
+function axis(scale, y, label) {
+  const marks = ticks(scale.low, scale.high, scale.right - scale.left).map(t => {
+    const x = scale.of(t);
+    const side = x > scale.right - 12 ? ' style="text-anchor:end"' : x < scale.left + 12 ? ' style="text-anchor:start"' : '';
+    return stroke('tick', x, y, y + 4) + writing('small', x, y + 17, minus(t), side);
+  });
+  const line = `<line class="axis" x1="${scale.left}" x2="${scale.right}" y1="${y}" y2="${y}"/>`;
+  return line + marks.join('') + writing('small', (scale.left + scale.right) / 2, y + 34, label);
+}
+
+/** One clock's code windows in a row; `gaps` collects where the writing wants the lines to be interrupted. */
+function lane({ name, said, windows }, row, scene, scale, size, gaps) {
+  const y = TOP + row * (ROW + GAP);
+  const lines = [scale.of(0), scale.of(scene.arrives)];
+  const boxes = windows.map(([start, code, read]) => {
+    const box = [Math.max(scale.left, scale.of(start)), Math.min(scale.right, scale.of(start + scene.step))];
+    if (box[1] - box[0] < 1) return '';
+    const found = place(code, box, lines, size);
+    if (found) gaps.push([found.x - found.half, found.x + found.half, y]);
+    const words = found ? writing(`code${read ? ' read' : ''}`, found.x, y + ROW / 2 + size * 0.36, found.words) : '';
+    const wide = scale.of(start + scene.step) - scale.of(start);
+    return `<rect class="window${read ? ' read' : ''}" x="${at(scale.of(start))}" y="${y}" width="${at(wide)}" height="${ROW}"/>${words}`;
+  });
+  const label = said ? writing('name', scale.left - 8, y + 14, name) + writing('small end', scale.left - 8, y + 28, said) : writing('name', scale.left - 8, y + 21, name);
+  return `<g class="lane${row}" clip-path="url(#${scale.clip})">${boxes.join('')}</g>${label}`;
+}
+
+function acceptance({ accepted, taken }, scale) {
+  const y = TOP + 3 * (ROW + GAP);
+  const [from, to] = accepted.map(scale.of);
+  const fill = taken ? '' : `<rect fill="url(#${scale.hatch})" x="${at(from)}" y="${y}" width="${at(to - from)}" height="${ROW}"/>`;
+  return `<g class="accepted" clip-path="url(#${scale.clip})"><rect class="span" x="${at(from)}" y="${y}" width="${at(to - from)}" height="${ROW}"/>${fill}</g>${writing('name', scale.left - 8, y + 14, 'service')}${writing('small end', scale.left - 8, y + 28, 'takes it')}`;
+}
+
+/** A line from top to bottom, interrupted where it would cross a code. */
+function moment(kind, x, gaps) {
+  const crossed = gaps.filter(([from, to]) => from < x && x < to).map(([, , y]) => y).sort((one, other) => one - other);
+  const ends = [TOP - 4, ...crossed.flatMap(y => [y + 5, y + ROW - 5]), AXIS];
+  return ends.flatMap((y, n) => (n % 2 ? [] : [stroke(kind, x, y, ends[n + 1])])).join('');
+}
+
+function odds({ reach, shares, apart, chance, said }, width) {
+  const scale = scaleOf(-reach, reach, width);
+  const [top, bottom] = CURVE;
+  const high = share => bottom - share * (bottom - top);
+  const points = shares.map((share, n) => [scale.of(-reach + (2 * reach * n) / (shares.length - 1)), share]);
+  const path = points.map(([x, share]) => `${at(x)},${at(high(share))}`).join(' ');
+  const safe = points.filter(([, share]) => share < 0.01).map(([x]) => x);
+  const band = safe.length ? `<rect class="safe" x="${at(safe[0])}" y="${bottom - 5}" width="${at(safe.at(-1) - safe[0])}" height="5"/>` : '';
+  const grid = [0, 0.5, 1].map(share => `<line class="grid" x1="${scale.left}" x2="${scale.right}" y1="${high(share)}" y2="${high(share)}"/>${writing('small end', scale.left - 8, high(share) + 4, `${100 * share} %`)}`);
+  const x = scale.of(apart);
+  const late = x > scale.left + 0.7 * (scale.right - scale.left);
+  const here = stroke('here', x, high(chance), bottom) + `<circle class="dot" cx="${at(x)}" cy="${at(high(chance))}" r="6"/>`;
+  const word = writing('odd', x + (late ? -12 : 12), Math.min(bottom - 12, Math.max(top + 5, high(chance) + 4)), said, late ? ' style="text-anchor:end"' : '');
+  return `${writing('sign', scale.left, top - 14, 'refused, of all right codes')}${grid.join('')}${band}<polyline class="curve" points="${path}"/>${here}${word}${axis(scale, bottom + 3, 'phone minus service, in seconds')}`;
+}
+
+/** The whole picture as SVG, for a width in CSS pixels; `id` is its own on the page. */
+export function picture(scene, width, id) {
+  const size = width < WIDE ? 11 : 12.5;
+  const scale = { ...scaleOf(...scene.span, width), hatch: `${id}-hatch`, clip: `${id}-clip` };
+  const gaps = [];
+  const rows = scene.lanes.map((one, row) => lane(one, row, scene, scale, size, gaps)).join('');
+  const [read, arrives] = [scale.of(0), scale.of(scene.arrives)];
+  const later = scene.arrives > 0;
+  const hatch = `<pattern id="${scale.hatch}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" y2="7"/></pattern>`;
+  const clip = `<clipPath id="${scale.clip}"><rect x="${scale.left}" width="${scale.right - scale.left}" height="${TALL}"/></clipPath>`;
+  const moments = moment('moment', read, gaps) + (later ? moment('moment later', arrives, gaps) : '');
+  const signs = writing('sign', read + (later ? 3 : 0), TOP - 9, 'read', ` style="text-anchor:${later ? 'end' : 'middle'}"`) + (later ? writing('sign', arrives - 3 < read ? read : arrives - 3, TOP - 9, 'arrives') : '');
+  return `<svg viewBox="0 0 ${width} ${TALL}" class="${scene.taken ? 'yes' : 'no'}" style="--code:${size}px" aria-hidden="true"><defs>${hatch}${clip}</defs>${rows}${acceptance(scene, scale)}${moments}${signs}${axis(scale, AXIS, 'seconds from the moment of reading')}${odds(scene.odds, width)}</svg>`;
+}
+
+// --- the page ------------------------------------------------------------------------------------------------
+
+class Windows extends Page {
   constructor(model, el) {
-    Object.assign(this, { model, el, asked: 0, pending: new Map(), values: {}, services: [], chosen: '', inputs: {}, closed: false });
-    this.view = `${Math.random().toString(36).slice(2)}${serial += 1}`;
+    super(model, el);
+    Object.assign(this, { values: {}, services: [], chosen: '', inputs: {}, scene: null });
     this.latest = new Latest(content => this.request(content), () => performance.now());
-    this.build();
-    this.hear = (message, buffers) => this.heard(message, buffers);
-    this.link = () => this.request({ type: 'open' });
-    model.on('msg:custom', this.hear);
-    model.on('comm_live_update', this.link);
-    this.watch();
-    this.request({ type: 'open' });
-  }
-
-  build() {
-    this.canvas = make('canvas', { role: 'img', 'aria-label': 'The picture is being drawn.' });
-    this.frame = make('div', { class: 'frame' }, this.canvas);
+    this.frame = make('div', { class: 'frame', role: 'img', 'aria-label': 'The picture is being drawn.' });
     this.verdict = make('span', { class: 'verdict' });
     this.chance = make('span', { class: 'chance' });
     this.said = make('div', { class: 'said' }, this.verdict, this.chance);
-    this.voice = make('p', { class: 'mfa-said', role: 'status' });
-    this.banner = make('p', { class: 'banner', role: 'alert', hidden: true });
     this.sliders = make('div', { class: 'sliders card' });
     this.presets = make('div', { class: 'service bar' });
-    this.root = make('section', { class: 'mfa explore windows', 'aria-label': 'Explorer of code windows', 'data-lm-suppress-shortcuts': 'true' },
-      this.presets, this.said, this.frame, this.banner, this.sliders, this.voice);
-    this.el.append(this.root);
-  }
-
-  /** Redraw when the place for the picture or the theme changes. */
-  watch() {
     this.sizes = new ResizeObserver(() => this.draw());
     this.sizes.observe(this.frame);
-    this.themes = new MutationObserver(() => this.draw());
-    for (const node of [document.documentElement, document.body]) this.themes.observe(node, { attributes: true });
-    this.scheme = matchMedia('(prefers-color-scheme: dark)');
-    this.turn = () => this.draw();
-    this.scheme.addEventListener('change', this.turn);
+    this.begin('windows', 'Explorer of code windows', this.presets, this.said, this.frame, this.banner, this.sliders);
   }
 
-  request(content) {
-    const nonce = `${this.view}.${this.asked += 1}`;
-    this.pending.set(nonce, content.type);
-    if (this.pending.size > 20) this.pending.delete(this.pending.keys().next().value);
-    try {
-      this.model.send({ ...content, nonce });
-    } catch {
-      this.warn('The kernel was restarted or shut down. Run this cell again.');
-    }
-  }
-
-  heard(message, buffers) {
+  heard(message) {
     if (message.type === 'moved') return this.move(message.values);
-    if (this.closed || !this.pending.delete(message.nonce)) return undefined;
+    if (!this.questionOf(message)) return undefined;
     if (message.type === 'opened') return this.open(message);
     if (message.type === 'error') this.warn(`${message.what} ${message.hint ?? ''}`);
-    if (message.type === 'picture') this.show(message, buffers);
+    if (message.type === 'picture') this.show(message);
     return this.latest.done();
   }
 
-  open({ values, ranges, steps, services, tall }) {
-    Object.assign(this, { services, tall, last: '' });
+  open({ values, ranges, steps, services }) {
+    Object.assign(this, { services, last: '' });
     this.banner.hidden = true;
     this.sliders.replaceChildren(...Object.keys(LABELS).map(name => this.slider(name, ranges[name])), this.stepper(steps));
     this.presets.replaceChildren(...this.choice());
     this.move(values);
   }
 
-  slider(name, [low, high]) {
-    const id = `${this.view}-${name}`;
-    const output = make('output', { for: id });
-    const input = make('input', { type: 'range', id, min: low, max: high, step: 1, 'data-name': name, oninput: () => this.set(name, Number(input.value)) });
-    this.inputs[name] = { input, output };
-    return make('div', { class: 'slider' }, make('div', { class: 'top' }, make('label', { for: id }, LABELS[name]), output), input);
+  slider(name, range) {
+    const { node, ...parts } = this.range(name, range, [LABELS[name]], value => this.set({ [name]: value }));
+    this.inputs[name] = parts;
+    return node;
   }
 
   stepper(steps) {
-    const group = make('div', { class: 'bar', role: 'group', 'aria-label': 'A code lasts' }, make('span', { class: 'soft' }, 'A code lasts'));
-    this.steps = steps.map(step => make('button', { type: 'button', 'data-step': step, onclick: () => this.set('step', step) }, `${step} s`));
-    group.append(...this.steps);
-    return group;
+    this.steps = steps.map(step => button(`${step} s`, () => this.set({ step }), { 'data-step': step }));
+    return make('div', { class: 'bar', role: 'group', 'aria-label': 'A code lasts' }, make('span', { class: 'soft' }, 'A code lasts'), ...this.steps);
   }
 
   choice() {
     const id = `${this.view}-service`;
     const options = this.services.map(({ id: value, name, values }) => make('option', { value }, `${name} (−${values.behind} / +${values.ahead})`));
-    this.select = make('select', { id, onchange: () => this.pick(this.select.value) }, make('option', { value: '' }, 'a window of your own'), ...options);
+    this.select = make('select', { id, onchange: () => this.pick(this.select.value) }, make('option', { value: '' }, 'your own choice'), ...options);
     this.source = make('p', { class: 'soft', hidden: true });
-    return [make('label', { for: id }, 'The window of'), this.select, this.source];
+    return [make('label', { for: id }, 'Acceptance window of'), this.select, this.source];
   }
 
   pick(id) {
     this.chosen = id;
-    const service = this.services.find(one => one.id === id);
-    this.move({ ...this.values, ...service?.values });
+    this.set(this.services.find(one => one.id === id)?.values);
+  }
+
+  set(values) {
+    this.move({ ...this.values, ...values });
     this.announce();
   }
 
-  set(name, value) {
-    this.move({ ...this.values, [name]: value });
-    this.announce();
-  }
-
-  /** Bring every control to these values, and have the picture drawn. */
+  /** Bring every control to these values, and ask what becomes of the code. */
   move(values) {
     this.values = { ...values };
     for (const [name, { input, output }] of Object.entries(this.inputs)) {
       if (Number(input.value) !== values[name]) input.value = values[name];
-      output.textContent = told(name, values[name]);
+      setText(output, told(name, values[name]));
       input.setAttribute('aria-valuetext', told(name, values[name]));
     }
-    for (const button of this.steps ?? []) button.setAttribute('aria-pressed', Number(button.dataset.step) === values.step);
-    if (this.select) {
-      this.select.value = presetOf(this.services, values, this.chosen);
-      const service = this.services.find(one => one.id === this.select.value);
-      this.source.textContent = service ? `Source: ${service.source}` : '';
-      this.source.hidden = !service;
-    }
+    for (const one of this.steps ?? []) one.setAttribute('aria-pressed', Number(one.dataset.step) === values.step);
+    this.nameService(values);
+    const key = JSON.stringify(values);
+    if (this.closed || !('phone' in values) || key === this.last) return;
+    this.last = key;
+    this.latest.want({ type: 'draw', values });
+  }
+
+  nameService(values) {
+    if (!this.select) return;
+    this.select.value = presetOf(this.services, values, this.chosen);
+    const service = this.services.find(one => one.id === this.select.value);
+    this.source.textContent = service ? `Source: ${service.source}` : '';
+    this.source.hidden = !service;
+  }
+
+  show({ scene, taken, verdict, chance, alt }) {
+    this.scene = scene;
     this.draw();
+    this.frame.setAttribute('aria-label', alt);
+    this.verdict.textContent = verdict;
+    this.chance.textContent = chance;
+    this.said.dataset.taken = taken;
+    this.banner.hidden = true;
+    this.root.dispatchEvent(new CustomEvent('mfa-drawn'));
   }
 
   draw() {
     const width = Math.round(this.frame.clientWidth);
-    if (this.closed || !width || !('phone' in this.values)) return;
-    const content = { type: 'draw', values: this.values, width, ratio: devicePixelRatio || 1, theme: themeOf(getComputedStyle(this.root).color) };
-    const key = JSON.stringify(content);
-    if (key === this.last) return;
-    this.last = key;
-    this.latest.want(content);
-  }
-
-  async show({ taken, verdict, chance, alt }, [buffer]) {
-    const turn = this.turnOf = (this.turnOf ?? 0) + 1;
-    const picture = await createImageBitmap(new Blob([buffer], { type: 'image/png' }));
-    if (this.closed || turn !== this.turnOf) return;
-    this.canvas.width = picture.width;
-    this.canvas.height = picture.height;
-    this.canvas.style.aspectRatio = `${picture.width} / ${picture.height}`;
-    this.canvas.getContext('2d').drawImage(picture, 0, 0);
-    this.canvas.setAttribute('aria-label', alt);
-    this.verdict.textContent = verdict;
-    this.chance.textContent = `Over many sign-ins, ${chance}`;
-    this.said.dataset.taken = taken;
-    this.banner.hidden = true;
-    this.root.dispatchEvent(new CustomEvent('mfa-drawn'));
+    if (this.scene && width) this.frame.innerHTML = picture(this.scene, width, this.view);
   }
 
   /** Tell a screen reader the outcome once the slider rests. */
@@ -222,26 +270,11 @@ class Explorer {
     this.speaking = setTimeout(() => { this.voice.textContent = `${this.verdict.textContent}. ${this.chance.textContent}`; }, 700);
   }
 
-  warn(text) {
-    this.banner.textContent = text;
-    this.banner.hidden = false;
-  }
-
   close() {
-    this.closed = true;
     clearTimeout(this.speaking);
     this.sizes.disconnect();
-    this.themes.disconnect();
-    this.scheme.removeEventListener('change', this.turn);
-    this.model.off('msg:custom', this.hear);
-    this.model.off('comm_live_update', this.link);
-    this.root.remove();
+    super.close();
   }
 }
 
-function render({ model, el }) {
-  const explorer = new Explorer(model, el);
-  return () => explorer.close();
-}
-
-export default { render };
+export default { render: rendering(Windows) };
