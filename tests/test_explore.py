@@ -281,6 +281,32 @@ def test_a_lost_code_has_no_answer():
     assert (lost["arrived"], lost["reason"], lost["ok"]) == (None, "lost", False)
 
 
+def test_jitter_makes_some_codes_late():
+    page = Page(explore.lab(seed=1))
+    page.ask("set", values={"jitter": 20})
+    ways = [one["arrived"] - one["sent"] for one in (log_in(page) for _ in range(12))]
+    assert min(ways) >= 1  # what is set as the delay
+    assert len({round(way, 3) for way in ways}) == 12
+    assert 6 < sum(ways) / 12 - 1 < 45
+
+
+def test_a_real_services_rules_hold_as_a_whole():
+    page = Page(explore.lab(seed=1))
+    offered = {service["id"]: service["says"] for service in page.ask("open")["services"]}
+    assert len(offered) > 25
+    assert offered["pypi"].startswith("At most 5 tries in 5 min; at most 20 tries in 1 h")
+    assert offered["pyotp"].startswith("No limit on tries. Source:")
+    state = page.ask("preset", id="okta")["state"]
+    assert (state["preset"], state["values"]["lock_after"]) == ("okta", 5)
+    assert page.widget.bench.service.policy == lab.Policy.preset("okta")
+    page.ask("set", values={"phone_offset": -120, "service_offset": 60})
+    assert page.widget.bench.service.policy == lab.Policy.preset("okta")
+    assert [log_in(page)["reason"] for _ in range(6)] == ["wrong"] * 5 + ["locked"]
+    state = page.ask("set", values={"ahead": 2})["state"]
+    assert (state["preset"], page.widget.bench.service.policy.ahead) == ("", 2)
+    assert page.ask("preset", id="no such thing")["code"] == "E_PRESET"
+
+
 def broken_by(fault):
     """A page whose bench has this fault, found by asking again as a user would."""
     page = Page(ExploreLab(seed=2))

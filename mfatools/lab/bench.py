@@ -15,7 +15,8 @@ from mfatools.lab.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One sign-in. Times are true time in POSIX seconds; ``arrived`` is None when the wire lost the code.
+    """One sign-in. Times (``read``, ``sent``, ``arrived``) are true time in POSIX seconds; ``arrived`` is None when
+    the wire lost the code.
 
     ``shown`` is the code on the phone, ``typed`` what arrived in the box: both are kept out of ``repr``.
     ``read_local`` is what the computer's clock showed at the moment of reading.
@@ -27,6 +28,7 @@ class Attempt:
     answer: Answer | None
     shown: str
     typed: str
+    sent: float
 
     @property
     def ok(self) -> bool:
@@ -126,12 +128,13 @@ class Bench:
         return refused / times
 
     def _send(self, read: float, shown: str, typed: str) -> Attempt:
-        arrived = self.wire.send(self.time())
+        sent = self.time()
+        arrived = self.wire.send(sent)
         answer = None
         if arrived is not None:
             self.time.until(arrived)
             answer = self.service.verify(self.user, typed, self.time())
-        attempt = Attempt(read, self.computer.at(read), arrived, answer, shown, typed)
+        attempt = Attempt(read, self.computer.at(read), arrived, answer, shown, typed, sent)
         self.attempts.append(attempt)
         return attempt
 

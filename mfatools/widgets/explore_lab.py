@@ -16,8 +16,9 @@ from mfatools.account import Account
 from mfatools.diagnose import Case, Entry, Look, Verifier, diagnose
 from mfatools.diagnose.result import percent
 from mfatools.errors import MfaError
-from mfatools.lab import FAULTS, Attempt, Bench, Clock, GuardRule, Person, Phone, Policy, Quirk, Service, Wire
+from mfatools.lab import FAULTS, Attempt, Bench, Clock, Person, Phone, Quirk, Service, Wire
 from mfatools.totp import Totp
+from mfatools.widgets import explore_rules as rules
 from mfatools.widgets.base import Message
 from mfatools.widgets.explorer import Explorer, mapping, number
 
@@ -27,6 +28,7 @@ SLIDERS: dict[str, tuple[float, float, float]] = {
     "phone_drift": (-30, 30, 0),
     "typing": (1, 60, 8),
     "delay": (0, 60, 1),
+    "jitter": (0, 30, 0),
     "loss": (0, 100, 0),
     "service_offset": (-120, 120, 0),
     "service_drift": (-30, 30, 0),
@@ -35,7 +37,6 @@ SLIDERS: dict[str, tuple[float, float, float]] = {
     "lock_after": (0, 10, 5),
 }
 SWITCHES = {"replay": True, "learns": False}
-LOCK = 300.0  # s that a lock-out lasts on this bench
 HORIZON = 9000.0  # s of codes in one message: half a minute at 300x
 _SIGMA = 0.25  # spread of the typing time: a lesson is clearer without very long ones
 _BEFORE = 24  # steps of codes sent from before now, for clocks that are slow
@@ -63,7 +64,7 @@ class ExploreLab(Explorer, page="explore_lab"):
         """Answer with the whole state and what can be set."""
         ranges = {name: [low, high] for name, (low, high, _) in SLIDERS.items()}
         faults = [{"id": fault.id, "name": fault.name} for fault in FAULTS.values()]
-        self._reply(message, "opened", ranges=ranges, faults=faults)
+        self._reply(message, "opened", ranges=ranges, faults=faults, services=rules.known())
 
     def on_set(self, message: Message) -> None:
         """Move sliders and switches."""
@@ -71,7 +72,16 @@ class ExploreLab(Explorer, page="explore_lab"):
             self._follow(message)
             for name, value in mapping(message.content.get("values")).items():
                 self._set(name, value)
-            self._apply_rules()
+        self._reply(message, "state")
+
+    def on_preset(self, message: Message) -> None:
+        """Judge by the rules of a real service from now on; its window, replay rule, throttling and lock-out."""
+        with self.lock:
+            self._follow(message)
+            policy = rules.preset(message.content.get("id"))
+            self._preset = str(message.content["id"])
+            self._values |= rules.to_sliders(policy)
+            self.bench.service.change(policy)
         self._reply(message, "state")
 
     def on_more(self, message: Message) -> None:
@@ -133,12 +143,12 @@ class ExploreLab(Explorer, page="explore_lab"):
     # ---- the bench -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._broken = None
+        self._broken, self._preset = None, ""
         self._values: dict[str, float] = {name: default for name, (_, _, default) in SLIDERS.items()} | SWITCHES
         seed = self._draw.randrange(2**32)
         self.bench = Bench(
             phone=Phone(),
-            service=Service(Policy(name="the lab's service"), name="Lesson", seed=seed),
+            service=Service(rules.from_sliders(self._values), name="Lesson", seed=seed),
             wire=Wire(delay=0, seed=seed),
             person=Person(8, 0, seed=seed),
             seed=seed,
@@ -146,7 +156,6 @@ class ExploreLab(Explorer, page="explore_lab"):
         self._entry = self.bench.enrol().page.account
         self.bench.wait(60)
         self.bench.wire, self.bench.person = Wire(delay=1, seed=seed), Person(8, _SIGMA, seed=seed)
-        self._apply_rules()
 
     def _follow(self, message: Message) -> None:
         """Let the bench's time go on to the page's."""
@@ -155,22 +164,22 @@ class ExploreLab(Explorer, page="explore_lab"):
             self.bench.time.until(min(float(t), self.bench.time() + 7 * 86_400))
 
     def _set(self, name: str, value: object) -> None:
-        if name in SWITCHES:
-            self._values[name] = bool(value)
-            return
-        if name not in SLIDERS:
+        if name not in SLIDERS | SWITCHES:
             what = f"There is no slider {name!r}."
             raise MfaError(what, f"There are: {', '.join(SLIDERS)}.", code="E_SLIDER")
-        low, high, _ = SLIDERS[name]
-        good = self._values[name] = number(value, f"The slider {name}", low, high)
-        bench = self.bench
-        if name.startswith("phone_"):
+        low, high, _ = SLIDERS.get(name, (0, 1, 0))
+        bench, switch = self.bench, name in SWITCHES
+        good = self._values[name] = bool(value) if switch else number(value, f"The slider {name}", low, high)
+        if name in rules.RULES:
+            self._preset = ""
+            bench.service.change(rules.from_sliders(self._values))
+        elif name.startswith("phone_"):
             bench.phone.clock = self._clock(bench.phone.clock, name, good)
         elif name.startswith("service_"):
             bench.service.clocks = [self._clock(clock, name, good) for clock in bench.service.clocks]
-        elif name in ("delay", "loss"):
-            share = self._values["loss"] / 100
-            bench.wire = Wire(self._values["delay"], loss=share, seed=self._draw.randrange(2**32))
+        elif name in ("delay", "jitter", "loss"):
+            delay, jitter, lost = (self._values[one] for one in ("delay", "jitter", "loss"))
+            bench.wire = Wire(delay, jitter, lost / 100, seed=self._draw.randrange(2**32))
         elif name == "typing":
             bench.person.median = good
 
@@ -180,19 +189,6 @@ class ExploreLab(Explorer, page="explore_lab"):
         if name.endswith("_offset"):
             return replace(clock, offset=value, since=t)
         return replace(clock, offset=clock.offset + clock.drift * (t - clock.since), drift=value / _HOUR, since=t)
-
-    def _apply_rules(self) -> None:
-        values = self._values
-        lock = GuardRule(lock_after=int(values["lock_after"]) or None, lock_for=LOCK)
-        rules = replace(
-            self.bench.service.policy,
-            behind=int(values["behind"]),
-            ahead=int(values["ahead"]),
-            replay=bool(values["replay"]),
-            learns=bool(values["learns"]),
-            guard=lock,
-        )
-        self.bench.service.change(rules)
 
     # ---- what the page is told -----------------------------------------------------------------------------
 
@@ -222,6 +218,7 @@ class ExploreLab(Explorer, page="explore_lab"):
                 "learned": bench.service.drift(bench.user),
             },
             "values": self._values,
+            "preset": self._preset,
             "broken": self._broken is not None,
         }
 
@@ -233,7 +230,7 @@ class ExploreLab(Explorer, page="explore_lab"):
             truth = bench.service.explain(bench.user, attempt.typed, arrived, reach=240)
         return {
             "read": attempt.read,
-            "sent": bench.time() if arrived is None else arrived - bench.wire.delay,
+            "sent": attempt.sent,
             "arrived": arrived,
             "code": attempt.typed,
             "ok": attempt.ok,

@@ -9,7 +9,7 @@ from browser.harness import axe
 from browser.wired import Wired
 from playwright.sync_api import expect
 
-from mfatools import explore
+from mfatools import explore, lab
 
 NARROW = {"width": 360, "height": 740}
 
@@ -229,15 +229,36 @@ MAKERS = [explore.windows, explore.anatomy, explore.lab]
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_narrow_and_accessible_in_both_themes(wired, make, theme):
     w = wired(make())
-    w.page.set_viewport_size(NARROW)
+    w.page.set_viewport_size({"width": 344, "height": 740})
     w.page.evaluate("theme => { document.body.className = theme; document.body.style.margin = '8px'; }", theme)
     if theme == "dark":
         w.page.evaluate("() => { document.body.style.background = '#111'; }")
     w.bare.run_for(0.1)
     w.pump()
-    assert w.page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    if make is explore.lab:  # all that can stand on the bench
+        w.page.get_by_label("Judges as").select_option("pypi")
+        for name in ("Break one thing", "Log in", "Let the doctor find it"):
+            w.page.get_by_role("button", name=name).click()
+            w.pump()
+            w.bare.run_for(60)
+        expect(w.page.locator(".outcome")).to_contain_text("The doctor is")
+    for width in (344, 320):
+        w.page.set_viewport_size({"width": width, "height": 740})
+        assert w.page.evaluate("() => document.documentElement.scrollWidth") <= width
     assert axe(w.page, ".mfa") == []
     assert w.page.locator("[data-lm-suppress-shortcuts]").count() == 1
+
+
+def test_the_bench_judges_by_the_rules_of_a_real_service(wired):
+    w = wired(explore.lab(seed=3))
+    w.page.get_by_label("Judges as").select_option("gitlab")
+    w.pump()
+    expect(w.page.locator(".source")).to_contain_text("Locks after 10 wrong codes, for 10 min")
+    assert w.widget.bench.service.policy == lab.Policy.preset("gitlab")
+    slide(w, "behind", 4)
+    w.pump()
+    expect(w.page.get_by_label("Judges as")).to_have_value("")
+    expect(w.page.locator(".source")).to_be_hidden()
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)

@@ -70,13 +70,13 @@ export function told(name, value) {
 }
 
 const LABELS = {
-  phone_offset: 'Clock', phone_drift: 'Drift', typing: 'Person types for about', delay: 'Under way for', loss: 'Lost',
+  phone_offset: 'Clock', phone_drift: 'Drift', typing: 'Person types for about', delay: 'Under way for', jitter: 'Now and then longer, by about', loss: 'Lost',
   service_offset: 'Clock', service_drift: 'Drift', behind: 'Takes older codes', ahead: 'Takes codes from ahead', lock_after: 'Locks',
   replay: 'Refuses a code used before', learns: 'Learns a phone’s drift',
 };
 const COLUMNS = {
   phone: ['phone_offset', 'phone_drift'],
-  wire: ['typing', 'delay', 'loss'],
+  wire: ['typing', 'delay', 'jitter', 'loss'],
   service: ['service_offset', 'service_drift', 'behind', 'ahead', 'lock_after', 'replay', 'learns'],
 };
 const OWNER = { phone: 'Phone', wire: 'Wire', service: 'Service' };
@@ -169,6 +169,8 @@ class LabPage extends Page {
     if (fresh || type === 'opened') this.renew(state);
     if (type !== 'attempt') this.t = Math.max(this.t, state.t);
     this.move(state.values);
+    this.rules.value = state.preset;
+    setText(this.rulesSay, this.services.find(one => one.id === state.preset)?.says ?? '');
     this.drawGame();
   }
 
@@ -181,13 +183,28 @@ class LabPage extends Page {
     this.again.disabled = true;
   }
 
-  open({ ranges, faults }) {
-    this.faults = faults;
+  open({ ranges, faults, services }) {
+    Object.assign(this, { faults, services });
     for (const [column, names] of Object.entries(COLUMNS)) {
       this.boxes[column].replaceChildren(...names.map(name => (ranges[name] ? this.slider(column, name, ranges[name]) : this.toggle(name))));
     }
+    this.boxes.service.prepend(this.choice());
     this.bench.hidden = this.game.hidden = false;
     this.showSpeed();
+  }
+
+  choice() {
+    const id = `${this.view}-rules`;
+    const options = this.services.map(({ id: value, name }) => make('option', { value }, name));
+    this.rules = make('select', { id, onchange: () => this.judgeAs(this.rules.value) }, make('option', { value: '' }, 'your own choice'), ...options);
+    this.rulesSay = make('p', { class: 'soft source' });
+    return make('div', { class: 'field rules' }, make('label', { for: id }, 'Judges as'), this.rules, this.rulesSay);
+  }
+
+  /** By the rules of a real service, or by what the sliders say now. */
+  judgeAs(id) {
+    if (id) this.request({ type: 'preset', id });
+    else this.set('behind', this.state.values.behind);
   }
 
   slider(column, name, range) {
