@@ -14,9 +14,9 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds, without their sign: ``42 s``, ``2.5 min``, ``3 h``, ``12 ms``."""
+    """Seconds, without their sign: ``42 s``, ``120 s``, ``2.5 min``, ``3 h``, ``12 ms``."""
     size = abs(seconds)
-    for unit, length in (("days", 86_400), ("h", 3600), ("min", 120)):
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 121)):
         if size >= length:
             return f"{size / (60 if unit == 'min' else length):.3g} {unit}"
     return f"{size:.3g} s" if size >= 1 or size == 0 else f"{1000 * size:.3g} ms"

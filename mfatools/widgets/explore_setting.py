@@ -85,9 +85,12 @@ class Setting:
         seen = self.scene
         low, high = _span(seen)
         lanes = [
-            {"name": name, "said": "" if name == "true time" else fast_or_slow(offset), "windows": windows}
+            {
+                "name": name,
+                "said": "" if name == "true time" else fast_or_slow(offset),
+                "windows": _windows(seen, offset, low, high),
+            }
             for name, offset in zip(LANES, seen.offsets, strict=True)
-            for windows in [_windows(seen, offset, low, high)]
         ]
         return {
             "step": self.step,
@@ -104,7 +107,12 @@ class Setting:
         widest = max(1.6 * (max(self.behind, self.ahead) + 1) * self.step, abs(apart) + 15, 120)
         reach = _GRAIN * math.ceil(widest / _GRAIN)
         shares = curve(self.step, self.behind, self.ahead, self.typing, reach)
-        return {"reach": reach, "shares": shares, "apart": apart, "chance": chance, "said": percent(chance)}
+        return {"reach": reach, "shares": shares, "apart": apart, "chance": chance, "said": often(chance)}
+
+
+def often(chance: float) -> str:
+    """How often a right code is refused; nobody cares about thousandths of a percent."""
+    return "under 0.01 %" if 0 < chance < 0.0001 else percent(chance)
 
 
 def _span(seen: Scene) -> tuple[float, float]:

@@ -12,9 +12,8 @@ from typing import Any
 
 from mfatools import data
 from mfatools.errors import MfaError
-from mfatools.phrases import percent
 from mfatools.widgets.base import Message
-from mfatools.widgets.explore_setting import Setting
+from mfatools.widgets.explore_setting import Setting, often
 from mfatools.widgets.explorer import Explorer, mapping, number
 
 # What each slider may say: lowest, highest, and whether it counts whole things.
@@ -110,12 +109,12 @@ def services() -> list[dict[str, Any]]:
 def chance_words(setting: Setting) -> str:
     """How often a right code is refused, and what helps, in words."""
     chance, apart = setting.chance, setting.phone - setting.service
-    often = f"Read at any moment of its step, a right code is refused in {percent(chance)} of sign-ins"
+    refused = f"Read at any moment of its step, a right code is refused in {often(chance)} of sign-ins"
     if chance < 0.01:
-        return f"{often}: nobody would notice."
+        return f"{refused}: nobody would notice."
     if setting.behind == setting.ahead == 0:
-        return f"{often}. This service takes the code of the present step only, so any delay counts."
+        return f"{refused}. This service takes the code of the present step only, so any delay counts."
     if abs(apart) > setting.step / 2:
         which = "The phone" if abs(setting.phone) >= abs(setting.service) else "The service"
-        return f"{often}. {which}'s clock is the reason: automatic date and time would cure it."
-    return f"{often}. The clocks are nearly right; typing faster or a wider acceptance window would help."
+        return f"{refused}. {which}'s clock is the reason: automatic date and time would cure it."
+    return f"{refused}. The clocks are nearly right; typing faster or a wider acceptance window would help."

@@ -72,7 +72,7 @@ export function ticks(low, high, pixels) {
 
 /** Where in a box a code is written, so that no line crosses it if that can be: words and the middle, or null. */
 export function place(code, [left, right], lines, size) {
-  const wide = words => words.length * size * 0.6 + 3;
+  const wide = words => (words.length + (words[0] === '…' ? 0.6 : 0)) * size * 0.6 + 3;
   const whole = `${code.slice(0, code.length / 2)} ${code.slice(code.length / 2)}`;
   const edges = [left, ...lines.filter(x => x > left && x < right).sort((one, other) => one - other), right];
   const parts = edges.slice(1).map((end, n) => [edges[n], end]);
@@ -141,7 +141,8 @@ function odds({ reach, shares, apart, chance, said }, width) {
   const x = scale.of(apart);
   const late = x > scale.left + 0.7 * (scale.right - scale.left);
   const here = stroke('here', x, high(chance), bottom) + `<circle class="dot" cx="${at(x)}" cy="${at(high(chance))}" r="6"/>`;
-  const word = writing('odd', x + (late ? -12 : 12), Math.min(bottom - 12, Math.max(top + 5, high(chance) + 4)), said, late ? ' style="text-anchor:end"' : '');
+  const beside = chance > 0.85 ? 19 : chance < 0.15 ? -10 : 4; // never on the curve
+  const word = writing('odd', x + (late ? -12 : 12), high(chance) + beside, said, late ? ' style="text-anchor:end"' : '');
   return `${writing('sign', scale.left, top - 14, 'refused, of all right codes')}${grid.join('')}${band}<polyline class="curve" points="${path}"/>${here}${word}${axis(scale, bottom + 3, 'phone minus service, in seconds')}`;
 }
 
