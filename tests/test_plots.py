@@ -5,10 +5,11 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import SimpleNamespace as Some
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 mpl.use("agg")
@@ -20,6 +21,7 @@ from matplotlib.figure import Figure
 from mfatools import lab, odds, plots
 from mfatools import windows as geometry
 from mfatools.errors import MfaError
+from mfatools.plots._style import DARK, LIGHT
 from mfatools.secret import Secret
 from mfatools.totp import Algorithm, Encoder, Totp, anatomy
 
@@ -96,6 +98,38 @@ def test_every_figure_is_legible_in_both_themes(name: str, theme: str) -> None:
             assert text.get_fontsize() >= 8
     for line in ax.lines:
         assert contrast(line.get_color(), paper) >= 3
+
+
+# Vienot, Brettel and Mollon (1999) for dichromats, and grey paper: what is left of linear red, green and blue.
+EYES = {
+    "red-blind": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+    "green-blind": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+}
+
+
+def seen(colour, eyes):
+    """A colour in CIELAB as these eyes see it."""
+    linear = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)])
+    if eyes:
+        linear = np.clip(np.array(EYES[eyes]) @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(np.maximum(to_xyz @ linear / [0.9505, 1, 1.089], 0.008856))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eyes", [None, *EYES])
+@pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_that_mean_something_differ_for_every_eye(ink, eyes):
+    for group in ((ink.phone, ink.true, ink.service), (ink.good, ink.bad), ink.series[:5]):
+        for one, other in combinations(group, 2):
+            assert np.linalg.norm(seen(one, eyes) - seen(other, eyes)) > 12, (one, other)
+
+
+@pytest.mark.parametrize("name", ["acceptance", "guessing"])
+def test_lines_differ_by_their_dashes_where_paper_is_grey(name):
+    lines = [line for line in DRAWN[name](None).lines if not line.get_label().startswith("_")]
+    assert len(lines) >= 5
+    assert len({str(line._unscaled_dash_pattern) for line in lines}) == len(lines)
 
 
 @pytest.mark.parametrize("name", DRAWN)

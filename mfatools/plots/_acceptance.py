@@ -11,7 +11,7 @@ from mfatools.lab import Policy, presets
 from mfatools.plots._style import canvas, describe, heading
 from mfatools.windows import TYPING_MEDIAN, TYPING_SIGMA, refusal, tolerance
 
-_DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), "-.", (0, (9, 2, 2, 2, 2, 2)), (0, (1, 1)), (0, (4, 1)), "-")
+_DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), "-.", (0, (9, 2, 2, 2, 2, 2)), (0, (1, 1)), (0, (4, 1)), (0, (12, 2, 1, 2)))
 
 
 def acceptance(

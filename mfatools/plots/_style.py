@@ -44,7 +44,7 @@ class Inks:
 
 LIGHT = Inks(
     "#ffffff", "#1a1a1a", "#5f5f5f", ORANGE, "#9a9a9a", SKY, GREEN, VERMILION,
-    (BLUE, VERMILION, GREEN, "#a85a86", "#9c6c00", "#2b7bab", "#1a1a1a", "#7a7a7a"),
+    (BLUE, VERMILION, GREEN, "#a85a86", "#5e4000", "#2b7bab", "#1a1a1a", "#7a7a7a"),
 )  # fmt: skip
 DARK = Inks(
     "#111418", "#f2f2f2", "#b4b4b4", ORANGE, "#8f8f8f", SKY, "#2fc79b", "#ff8a45",
