@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mfatools.checks import number
 from mfatools.errors import MfaError
 
 DAY = 86_400.0  # s
@@ -53,13 +54,14 @@ def fit(times: Sequence[float], offsets: Sequence[float], bounds: Sequence[float
         bounds: the doubt of each offset in seconds, above 0; all alike if left out.
 
     Raises:
-        MfaError: fewer than two different times, or lists that do not match.
+        MfaError: fewer than two different times, lists that do not match, or something in them that is no number.
 
     Example:
         >>> fit([0, 86_400, 172_800], [1.0, 2.7, 4.4]).per_day  # doctest: +ELLIPSIS
         1.7...
     """
-    doubts = [1.0] * len(times) if bounds is None else bounds
+    times, offsets = _numbers(times, "A time"), _numbers(offsets, "An offset")
+    doubts = [1.0] * len(times) if bounds is None else _numbers(bounds, "A bound")
     if not len(times) == len(offsets) == len(doubts) or len(set(times)) < 2 or min(doubts) <= 0:
         raise MfaError(
             "A drift needs at least two offsets at different times, each with a bound above 0.",
@@ -77,3 +79,9 @@ def fit(times: Sequence[float], offsets: Sequence[float], bounds: Sequence[float
     scatter = sum(w * e * e for w, e in zip(weights, left, strict=True))
     error = math.sqrt(scatter / freedom / spread) if freedom else math.inf
     return Drift(t0, middle, rate, error, math.sqrt(sum(e * e for e in left) / len(left)))
+
+
+def _numbers(values: Sequence[float], name: str) -> list[float]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise MfaError("A drift is drawn through lists of numbers.", "Give times and offsets.", code="E_DRIFT")
+    return [number(value, name, code="E_DRIFT") for value in values]

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mfatools.checks import whole
+
 if TYPE_CHECKING:
     from mfatools.account import Account
     from mfatools.totp import Hotp, Totp
@@ -61,7 +63,10 @@ def lab(*, seed: int | None = None) -> ExploreLab:
 
     Args:
         seed: the same seed gives the same secret, delays and faults; left out, each bench differs.
+
+    Raises:
+        MfaError: a seed that is no whole number.
     """
     from mfatools.widgets.explore_lab import ExploreLab
 
-    return ExploreLab(seed=seed)
+    return ExploreLab(seed=None if seed is None else whole(seed, "seed", -(2**63), 2**63))

@@ -10,13 +10,14 @@ import math
 from dataclasses import dataclass
 
 from mfatools import windows as geometry
+from mfatools.checks import number, whole
 from mfatools.errors import MfaError
 from mfatools.phrases import count, fast_or_slow
 from mfatools.windows import Window
 
 LANES = ("phone", "true time", "service")
 MOST_STEPS = 240  # of a span that can still be looked at
-_FARTHEST = 1e12  # s: beyond, a float no longer tells milliseconds apart
+_MOST = 10**6  # steps of a window: more than anybody means
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +100,22 @@ def scene(
         MfaError: an argument that is no number or out of its range, or clocks so far apart that no timeline can
             show both (`MOST_STEPS` steps).
     """
-    for name, value in (("now", now), ("phone", phone), ("service", service), ("typing", typing), ("step", step)):
-        _check_number(name, value)
-    for name, steps in (("behind", behind), ("ahead", ahead)):
-        if isinstance(steps, bool) or not isinstance(steps, int):
-            what = f"{name} must be a whole number of steps."
-            raise MfaError(what, "Most services use 1.", code="E_WINDOW")
-    if typing < 0:
-        raise MfaError("A code cannot arrive before it is read.", "Give typing= of 0 or more.", code="E_TYPING")
-    accepted = geometry.accepted(0, behind=behind, ahead=ahead, step=step)  # refuses a wrong step or window
-    if max(abs(phone - service), abs(phone), abs(service), typing, accepted.length) > MOST_STEPS * step:
+    now, phone, service = number(now, "now"), number(phone, "phone"), number(service, "service")
+    step, typing = number(step, "step", 0), number(typing, "typing", 0)
+    behind, ahead = whole(behind, "behind", 0, _MOST), whole(ahead, "ahead", 0, _MOST)
+    geometry.shown(0, step=step)  # refuses a step of 0
+    if max(abs(phone - service), abs(phone), abs(service), typing, (behind + ahead) * step) > MOST_STEPS * step:
         what = "A timeline cannot show clocks or windows so far apart."
         raise MfaError(what, f"It has room for {MOST_STEPS} steps; give smaller numbers.", code="E_SPAN")
-    number = math.floor((now + phone - t0) / step)
+    counter = math.floor((now + phone - t0) / step)
     return Scene(
         now,
         now + typing,
         (phone, 0.0, service),
-        float(step),
+        step,
         t0,
         behind,
         ahead,
-        geometry.shown(number, offset=phone, step=step, t0=t0),
-        geometry.accepted(number, offset=service, behind=behind, ahead=ahead, step=step, t0=t0),
+        geometry.shown(counter, offset=phone, step=step, t0=t0),
+        geometry.accepted(counter, offset=service, behind=behind, ahead=ahead, step=step, t0=t0),
     )
-
-
-def _check_number(name: str, value: object) -> None:
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not abs(value) <= _FARTHEST:  # type: ignore[arg-type]
-        what = f"{name} must be a number of seconds."
-        raise MfaError(what, "Give a finite one, such as 30 or -42.5.", code="E_NUMBER")

@@ -217,6 +217,16 @@ def test_counter_based_and_foreign_entries():
         explore.anatomy(Account("Old", "x", Motp(Secret(b"0123456789abcdef"))))
 
 
+@pytest.mark.parametrize("odd", ["JBSWY3DPEHPK3PXP", 3, RFC_KEY])
+def test_what_is_no_entry_is_refused_in_words(odd):
+    with pytest.raises(MfaError):
+        explore.anatomy(odd)
+    with pytest.raises(MfaError, match="seed"):
+        explore.lab(seed=str(odd))
+    with pytest.raises(MfaError, match="whole"):
+        explore.windows(behind=1.5)
+
+
 # ---- lab -------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import doctest
 import importlib
 import pkgutil
@@ -23,7 +24,7 @@ from mfatools import windows as geometry
 from mfatools.errors import MfaError
 from mfatools.plots._style import DARK, LIGHT
 from mfatools.secret import Secret
-from mfatools.totp import Algorithm, Encoder, Totp, anatomy
+from mfatools.totp import Algorithm, Encoder, Hotp, Totp, anatomy
 
 KEY = Secret(b"12345678901234567890")  # RFC 6238's test key
 LESSON = Totp(KEY)
@@ -226,6 +227,23 @@ def test_codes_are_written_into_their_windows() -> None:
     assert plots.windows(NOW, otp=Totp(KEY, step=60, t0=7)).get_title("left").startswith("Accepted")
 
 
+@pytest.mark.parametrize("typing", [0, 4, 9, 20])
+@pytest.mark.parametrize("wide", [4, 8])
+def test_no_line_stands_on_digits(typing: int, wide: float) -> None:
+    ax = Figure(figsize=(wide, 3), layout="constrained").add_subplot()
+    plots.windows(NOW, otp=LESSON, phone=-42, typing=typing, ax=ax)
+    ax.figure.draw_without_rendering()
+    codes = [text for text in ax.texts if text.get_text().replace(" ", "").isdigit()]
+    assert len(codes) >= 3
+    for text in codes:
+        box = text.get_window_extent()
+        places = {line: ax.transData.transform((line.get_xdata()[0], 0))[0] for line in ax.lines}
+        crossed = [line for line, x in places.items() if box.x0 < x < box.x1]
+        # A plate in the colour of the window lies between the digits and a line that there is no room to avoid.
+        assert not crossed or text.get_bbox_patch().get_facecolor()[3] == 1
+        assert all(text.zorder > line.zorder for line in crossed)
+
+
 # ---- acceptance -----------------------------------------------------------------------------------------------
 
 
@@ -379,3 +397,57 @@ def test_views_are_checked() -> None:
         plots.distribution("codes")
     with pytest.raises(MfaError, match="no view"):
         plots.distribution("pie")
+
+
+NAN = float("nan")
+ODD = {
+    "no time": lambda: plots.windows(None),
+    "a time as text": lambda: plots.windows("now"),
+    "a date": lambda: plots.windows(datetime.datetime.now(datetime.UTC)),
+    "no number": lambda: plots.windows(NAN),
+    "a clock of 1970": lambda: plots.windows(NOW, phone=-1e9),
+    "half a step": lambda: plots.windows(NOW, behind=1.5),
+    "fewer than no steps": lambda: plots.windows(NOW, behind=-1),
+    "a window of years": lambda: plots.windows(NOW, ahead=10**6),
+    "no step": lambda: plots.windows(NOW, step=0),
+    "arrives before": lambda: plots.windows(NOW, typing=-1),
+    "a key as text": lambda: plots.windows(NOW, otp="JBSWY3DPEHPK3PXP"),
+    "a code by counter": lambda: plots.windows(NOW, otp=Hotp(KEY)),
+    "no axes": lambda: plots.windows(NOW, ax="here"),
+    "an unknown service": lambda: plots.acceptance(["no such service"]),
+    "no service": lambda: plots.acceptance([]),
+    "not even a list": lambda: plots.acceptance(3),
+    "no reach": lambda: plots.acceptance(["pyotp"], reach=NAN),
+    "typing for ever": lambda: plots.acceptance(["pyotp"], typing_median=float("inf")),
+    "a time as counter": lambda: plots.anatomy(LESSON, NOW + 0.5),
+    "no counter": lambda: plots.anatomy(LESSON, None),
+    "no entry": lambda: plots.anatomy("JBSWY3DPEHPK3PXP", 1),
+    "no diagnosis": lambda: plots.posterior(None),
+    "a probability of 7": lambda: plots.posterior(Some(findings=[Some(title="x", probability=7)])),
+    "no findings wanted": lambda: plots.posterior(DIAGNOSIS, most=0),
+    "no lists": lambda: plots.drift(None, None),
+    "words in a list": lambda: plots.drift(["a", "b"], [1, 2]),
+    "no number in a list": lambda: plots.drift([1, 2], [NAN, 1]),
+    "no codes": lambda: plots.distribution("codes", otp=LESSON, count=0),
+    "no digits": lambda: plots.distribution("guessing", digits=0),
+    "no code accepted": lambda: plots.distribution("guessing", accepted=0),
+    "more than all codes": lambda: plots.distribution("guessing", digits=1, accepted=11),
+    "no theme": lambda: plots.theme([]),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_cannot_be_drawn_is_refused_in_words(odd):
+    with pytest.raises(MfaError) as refused:
+        ODD[odd]()
+    assert refused.value.what.endswith(".")
+    assert refused.value.hint.endswith(".")
+    assert "JBSWY3DP" not in str(refused.value)
+    assert plt.get_fignums() == []
+
+
+def test_numbers_of_numpy_and_a_single_service_will_do():
+    assert plots.windows(np.float64(NOW), phone=np.int64(-3)).get_title("left").startswith("Accepted")
+    assert len(plots.acceptance("pyotp").get_legend().get_texts()) == 1
+    assert plots.alt(None) == ""
+    assert "The phone is 1 h fast" in plots.alt(plots.windows(NOW, phone=3600))

@@ -13,7 +13,7 @@ PACKAGE = Path(mfatools.__file__).parent
 
 # DESIGN, section 1. On one floor, too, a room may use only those to its left: so no circle can arise.
 FLOORS = {
-    0: "errors secret notes data phrases",
+    0: "errors secret notes data phrases checks",
     1: "totp nonstandard ntp protobuf odds drift",
     2: "keyuri keyvalues account migration windows scene consensus",
     3: "intake lab lessons diagnose",

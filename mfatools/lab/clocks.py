@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mfatools.checks import number
 from mfatools.errors import MfaError
 from mfatools.windows import TYPING_MEDIAN, TYPING_SIGMA
 
@@ -97,13 +98,9 @@ class Wire:
     """
 
     def __init__(self, delay: float = 0.05, jitter: float = 0.0, loss: float = 0.0, *, seed: int = 0) -> None:
-        if not (delay >= 0 and jitter >= 0 and 0 <= loss <= 1):
-            raise MfaError(
-                "A wire has a delay and a jitter of 0 s or more and a loss from 0 to 1.",
-                "0.05 s, 0 and 0 are a good network.",
-                code="E_WIRE",
-            )
-        self.delay, self.jitter, self.loss = delay, jitter, loss
+        self.delay = number(delay, "delay", 0, code="E_WIRE")
+        self.jitter = number(jitter, "jitter", 0, code="E_WIRE")
+        self.loss = number(loss, "loss", 0, 1, code="E_WIRE")
         self._random = random.Random(seed)
 
     def send(self, t: float) -> float | None:

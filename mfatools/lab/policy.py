@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from mfatools import data
+from mfatools.checks import whole
 from mfatools.errors import MfaError
 from mfatools.totp import Algorithm
 
@@ -74,10 +75,10 @@ class Policy:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if self.behind < 0 or self.ahead < 0 or self.look_ahead < 0:
-            raise MfaError(
-                "A window has 0 or more steps behind and ahead.", "Most services use 1 and 1.", code="E_WINDOW"
-            )
+        for name in ("behind", "ahead", "look_ahead"):
+            whole(getattr(self, name), name, 0, 10**6, code="E_WINDOW")
+        whole(self.step, "step", 1, 86_400, code="E_PERIOD")
+        whole(self.digits, "digits", 1, 10, code="E_DIGITS")
         if self.type not in ("totp", "hotp"):
             raise MfaError(
                 "The bench's service knows totp and hotp.", 'Set type to "totp" or "hotp".', code="E_TYPE"
@@ -91,7 +92,7 @@ class Policy:
             MfaError: no such preset.
         """
         table = data.verifiers()
-        if name not in table:
+        if not isinstance(name, str) or name not in table:
             what = f"There is no preset {name!r}."
             raise MfaError(what, f"There are: {', '.join(table)}.", code="E_PRESET")
         return cls(**_fields(table[name]))

@@ -7,15 +7,27 @@ from collections.abc import Iterable
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from mfatools.checks import number
+from mfatools.errors import MfaError
 from mfatools.lab import Policy, presets
 from mfatools.plots._style import canvas, describe, heading
 from mfatools.windows import TYPING_MEDIAN, TYPING_SIGMA, refusal, tolerance
 
-_DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), "-.", (0, (9, 2, 2, 2, 2, 2)), (0, (1, 1)), (0, (4, 1)), (0, (12, 2, 1, 2)))
+Services = str | Policy | Iterable[str | Policy]
+_DASHES = (
+    "-",
+    (0, (6, 2)),
+    (0, (2, 1.5)),
+    "-.",
+    (0, (9, 2, 2, 2, 2, 2)),
+    (0, (1, 1)),
+    (0, (4, 1)),
+    (0, (12, 2, 1, 2)),
+)
 
 
 def acceptance(
-    policies: Iterable[str | Policy] | None = None,
+    policies: Services | None = None,
     *,
     reach: float | None = None,
     typing_median: float = TYPING_MEDIAN,
@@ -25,17 +37,24 @@ def acceptance(
     """The probability of refusal against the phone's offset, one line for each window that services have.
 
     Args:
-        policies: short names of presets, or policies; all presets if left out. Equal windows share a line.
+        policies: short names of presets, or policies, one or several; all presets if left out. Equal windows
+            share a line.
         reach: the offset in seconds up to which lines are drawn, either way; chosen to fit if left out.
         typing_median, typing_sigma: how long people take, as for `mfatools.windows.refusal`.
         ax: where to draw.
+
+    Raises:
+        MfaError: no such preset, or a number out of its range.
 
     Example:
         >>> from mfatools import plots
         >>> ax = plots.acceptance(["pyotp", "freeradius", "pquerna"])
     """
     groups = _grouped(presets() if policies is None else policies)
-    limit = reach or 1.25 * max((max(b, a) + 1) * step for b, a, step in groups)
+    typing_median = number(typing_median, "typing_median", 0, 1e6)
+    typing_sigma = number(typing_sigma, "typing_sigma", 0, 10)
+    limit = 1.25 * max((max(b, a) + 1) * step for b, a, step in groups)
+    limit = limit if reach is None else number(reach, "reach", 1, 1e6)
     offsets = [limit * n / 240 for n in range(-240, 241)]
     ax, ink = canvas(ax, height=4.4)
     for place, ((behind, ahead, step), names) in enumerate(groups.items()):
@@ -65,10 +84,13 @@ def acceptance(
     return describe(ax, _words(list(groups), typing_median, typing_sigma))
 
 
-def _grouped(policies: Iterable[str | Policy]) -> dict[tuple[int, int, int], list[str]]:
+def _grouped(policies: Services) -> dict[tuple[int, int, int], list[str]]:
     groups: dict[tuple[int, int, int], list[str]] = {}
-    for item in policies:
-        policy = Policy.preset(item) if isinstance(item, str) else item
+    items = [policies] if isinstance(policies, str | Policy) else policies
+    if not isinstance(items, Iterable) or not (items := list(items)):
+        raise MfaError("There is no service to draw.", 'Give a list such as ["pyotp", "gitlab"].', code="E_PRESET")
+    for item in items:
+        policy = item if isinstance(item, Policy) else Policy.preset(item)
         groups.setdefault((policy.behind, policy.ahead, policy.step), []).append(policy.name)
     return dict(sorted(groups.items()))
 

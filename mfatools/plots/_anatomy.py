@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from mfatools.plots._style import Inks, bare, canvas, describe
+from mfatools.checks import whole
+from mfatools.plots._style import Inks, bare, canvas, describe, entry
 from mfatools.totp import Anatomy, Encoder, Hotp, Totp
 from mfatools.totp import anatomy as dissect
 
@@ -60,13 +61,16 @@ def anatomy(otp: Hotp | Totp, counter: int, *, ax: Axes | None = None) -> Axes:
         counter: HOTP's counter, or a step such as ``totp.counter(t)``.
         ax: where to draw.
 
+    Raises:
+        MfaError: no entry, or no whole counter.
+
     Example:
         >>> from mfatools import plots
         >>> from mfatools.secret import Secret
         >>> from mfatools.totp import Totp
         >>> ax = plots.anatomy(Totp(Secret(b"12345678901234567890"), digits=8), 1)  # RFC 6238, 59 s
     """
-    parts = dissect(otp, counter)
+    parts = dissect(entry(otp), whole(counter, "counter", 0, 2**64 - 1))
     lines = -(-len(parts.digest) // _ROW)
     ax, ink = canvas(ax, height=4.4 + 0.45 * (lines - 1))
     page = _Page(ax, ink)

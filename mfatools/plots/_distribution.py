@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from mfatools import odds
+from mfatools.checks import whole
 from mfatools.errors import MfaError
 from mfatools.lab import GuardRule, Policy, tries
-from mfatools.plots._style import canvas, describe, heading, percent
+from mfatools.plots._style import canvas, describe, entry, heading, percent
 from mfatools.totp import Hotp, Totp
 
 _GUARDS = ("google_pam", "gitlab", "pypi", "okta")
@@ -44,7 +45,7 @@ def distribution(
         ax: where to draw.
 
     Raises:
-        MfaError: an unknown view, or no entry for ``"codes"``.
+        MfaError: an unknown view, a number out of its range, or no entry for ``"codes"``.
 
     Example:
         >>> from mfatools import plots
@@ -53,11 +54,12 @@ def distribution(
     if view == "codes":
         if otp is None:
             raise MfaError("There is nothing to count.", "Give otp=, an entry for a lesson.", code="E_VIEW")
-        return _codes(otp, count, ax)
+        return _codes(entry(otp), whole(count, "count", 1, 1_000_000), ax)
     if view == "bias":
         return _bias(ax)
     if view == "guessing":
-        return _guessing(digits, accepted, ax)
+        digits = whole(digits, "digits", 1, 10)
+        return _guessing(digits, whole(accepted, "accepted", 1, 10**digits), ax)
     what = f"There is no view {view!r}."
     raise MfaError(what, 'Take "codes", "bias" or "guessing".', code="E_VIEW")
 

@@ -9,6 +9,8 @@ from typing import Protocol
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from mfatools.checks import number, whole
+from mfatools.errors import MfaError
 from mfatools.plots._style import canvas, describe, heading, percent
 
 
@@ -32,12 +34,20 @@ def posterior(diagnosis: _Diagnosis, *, most: int = 6, ax: Axes | None = None) -
         most: how many findings are shown.
         ax: where to draw.
 
+    Raises:
+        MfaError: no diagnosis, or a probability outside 0 to 1.
+
     Example:
         >>> from types import SimpleNamespace as Some
         >>> from mfatools import plots
         >>> slow = Some(title="The phone's clock is slow", probability=0.97)
         >>> ax = plots.posterior(Some(findings=[slow]))
     """
+    if not hasattr(diagnosis, "findings"):
+        raise MfaError("This is no diagnosis.", "Give what diagnose(case) hands back.", code="E_TYPE")
+    most = whole(most, "most", 1, 100)
+    for finding in diagnosis.findings:
+        number(finding.probability, "A probability", 0, 1)
     found = sorted(diagnosis.findings, key=lambda finding: -finding.probability)[:most]
     names = [finding.title for finding in found]
     chances = [finding.probability for finding in found]

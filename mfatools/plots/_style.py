@@ -21,6 +21,7 @@ from mfatools.phrases import count as count
 from mfatools.phrases import duration as duration
 from mfatools.phrases import fast_or_slow as fast_or_slow
 from mfatools.phrases import percent as percent
+from mfatools.totp import Hotp, Totp
 
 # Okabe and Ito, "Color Universal Design" (2008).
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -74,7 +75,7 @@ def theme(name: str) -> AbstractContextManager[None]:
     Raises:
         MfaError: another name.
     """
-    if name not in _THEMES:
+    if not isinstance(name, str) or name not in _THEMES:
         what = f"There is no theme {name!r}."
         raise MfaError(what, 'Take "light" or "dark".', code="E_THEME")
     ink = _THEMES[name]
@@ -88,7 +89,7 @@ def theme(name: str) -> AbstractContextManager[None]:
 
 def alt(ax: Axes) -> str:
     """The picture in words, for a screen reader or a caption; ``""`` if ``ax`` was not drawn here."""
-    return _ALT.get(ax, "")
+    return _ALT.get(ax, "") if isinstance(ax, Axes) else ""
 
 
 def describe(ax: Axes, text: str) -> Axes:
@@ -98,15 +99,33 @@ def describe(ax: Axes, text: str) -> Axes:
 
 
 def canvas(ax: Axes | None, width: float = 8.0, height: float = 3.2) -> tuple[Axes, Inks]:
-    """The axes to draw on, and the inks that can be seen there."""
+    """The axes to draw on, and the inks that can be seen there.
+
+    Raises:
+        MfaError: ``ax`` is something else.
+    """
     if ax is None:
         import matplotlib.pyplot as plt  # here, because it chooses a backend
 
         figure = plt.figure(FigureClass=DescribedFigure, figsize=(width, height), layout="constrained")
         ax = figure.add_subplot()
+    if not isinstance(ax, Axes):
+        raise MfaError("ax must be matplotlib Axes.", "Leave it out for a new figure.", code="E_AX")
     ink = DARK if _is_dark(ax) else LIGHT
     ax.spines[["top", "right"]].set_visible(False)
     return ax, ink
+
+
+def entry(otp: object, name: str = "otp") -> Hotp | Totp:
+    """An entry whose codes can be drawn.
+
+    Raises:
+        MfaError: anything else, a key as text among it.
+    """
+    if not isinstance(otp, Hotp | Totp):
+        what = f"{name} must be a Totp or a Hotp."
+        raise MfaError(what, "Take account.otp, or Totp(Secret.from_base32(...)).", code="E_TYPE")
+    return otp
 
 
 def halo(colour: str) -> list[AbstractPathEffect]:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from mfatools import windows as geometry
+from mfatools.errors import MfaError
 from mfatools.phrases import fast_or_slow
 from mfatools.plots._style import Inks, canvas, describe, halo, heading
 from mfatools.scene import LANES, Scene, scene
@@ -50,6 +51,9 @@ def windows(
         >>> from mfatools import plots
         >>> ax = plots.windows(1_768_471_212, phone=-42, typing=9)
     """
+    if otp is not None and not isinstance(otp, Totp):
+        what = "A timeline needs a code that changes with time."
+        raise MfaError(what, "Give otp= a Totp, such as account.otp, or leave it out.", code="E_TYPE")
     seen = scene(
         now,
         phone=phone,

@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from mfatools.account import Account
+from mfatools.checks import number
 from mfatools.errors import MfaError
 from mfatools.secret import Secret
 from mfatools.totp import Algorithm, Encoder, Hotp, Totp
 from mfatools.totp import anatomy as dissect
 from mfatools.widgets.base import Message
-from mfatools.widgets.explorer import Explorer, mapping, number
+from mfatools.widgets.explorer import Explorer, mapping
 
 LESSON_BYTES = 20  # RFC 4226 section 4, R6: 160 bits are recommended
 LATEST = 2.0**40  # s: far beyond the tables of the RFCs, and no number that a page would round

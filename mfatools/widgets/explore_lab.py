@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from mfatools.account import Account
+from mfatools.checks import number
 from mfatools.diagnose import Case, Entry, Look, Verifier, diagnose
 from mfatools.diagnose.result import percent
 from mfatools.errors import MfaError
@@ -20,7 +21,7 @@ from mfatools.lab import FAULTS, Attempt, Bench, Clock, Person, Phone, Quirk, Se
 from mfatools.totp import Totp
 from mfatools.widgets import explore_rules as rules
 from mfatools.widgets.base import Message
-from mfatools.widgets.explorer import Explorer, mapping, number
+from mfatools.widgets.explorer import Explorer, mapping
 
 # What can be set: lowest, highest, default. Offsets in seconds (+ is fast), drifts in seconds an hour.
 SLIDERS: dict[str, tuple[float, float, float]] = {

@@ -11,13 +11,14 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from mfatools import data
+from mfatools.checks import number, whole
 from mfatools.errors import MfaError
 from mfatools.widgets.base import Message
 from mfatools.widgets.explore_setting import Setting, often
-from mfatools.widgets.explorer import Explorer, mapping, number
+from mfatools.widgets.explorer import Explorer, mapping
 
 # What each slider may say: lowest, highest, and whether it counts whole things.
-RANGES: dict[str, tuple[float, float, bool]] = {
+RANGES: dict[str, tuple[int, int, bool]] = {
     "phone": (-120, 120, False),
     "service": (-60, 60, False),
     "typing": (0, 90, False),
@@ -87,9 +88,8 @@ def changed(setting: Setting, values: dict[str, Any]) -> Setting:
         if name not in RANGES:
             what = f"There is no slider {name!r}."
             raise MfaError(what, f"There are: {', '.join(RANGES)}.", code="E_SLIDER")
-        low, high, whole = RANGES[name]
-        good = number(value, name, low, high)
-        checked[name] = round(good) if whole else good
+        low, high, counts = RANGES[name]
+        checked[name] = whole(value, name, low, high) if counts else number(value, name, low, high)
     if checked.get("step", 30) not in STEPS:
         raise MfaError("This explorer has steps of 15, 30 and 60 s.", "Take one of these.", code="E_PERIOD")
     return replace(setting, **checked)

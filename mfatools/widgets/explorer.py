@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from mfatools.errors import MfaError
 from mfatools.widgets.base import MfaWidget, _text
 
 
@@ -26,21 +24,6 @@ class Explorer(MfaWidget):
         """Take the explorer off every page; it draws nothing from now on."""
         self.closed = True
         super().close()
-
-
-def number(value: object, name: str, low: float, high: float) -> float:
-    """A number from a page or a caller, checked.
-
-    Raises:
-        MfaError: no number, or outside its range.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        what = f"{name} must be a number."
-        raise MfaError(what, f"Give one from {low:g} to {high:g}.", code="E_NUMBER")
-    if not low <= value <= high:
-        what = f"{name} cannot be {value:g}."
-        raise MfaError(what, f"Give a number from {low:g} to {high:g}.", code="E_NUMBER")
-    return float(value)
 
 
 def mapping(value: object) -> dict[str, Any]:
