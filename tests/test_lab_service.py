@@ -300,3 +300,9 @@ def test_two_machines_with_different_clocks_refuse_now_and_then() -> None:
     bench.service.clocks = [lab.Clock(), lab.Clock(offset=120)]
     share = bench.repeat(200)
     assert 0.35 < share < 0.65
+
+
+def test_the_ceremony_needs_nothing_and_refuses_what_is_no_service() -> None:
+    assert lab.enrol().ok
+    with pytest.raises(MfaError, match="no service"):
+        lab.enrol("gitlab", lab.Phone())  # type: ignore[arg-type]

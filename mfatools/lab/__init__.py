@@ -20,10 +20,11 @@ from mfatools.lab.ceremony import Enrolment, enrol
 from mfatools.lab.clocks import START, Clock, Person, Time, Wire
 from mfatools.lab.faults import FAULTS, Fault
 from mfatools.lab.guard import Guard, tries, tries_possible
+from mfatools.lab.member import Channel, Page
 from mfatools.lab.phone import Entry, Message, Phone, Quirk
 from mfatools.lab.policy import GuardRule, Policy, presets
 from mfatools.lab.recovery import Sheet
-from mfatools.lab.service import Channel, Page, Service
+from mfatools.lab.service import Service
 from mfatools.lab.timeserver import Behaviour, Network, TimeServer
 
 __all__ = [

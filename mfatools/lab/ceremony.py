@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mfatools.checks import number
+from mfatools.errors import MfaError
 from mfatools.lab.answer import Answer, Reason
 from mfatools.lab.clocks import Person, Time, Wire
+from mfatools.lab.member import Channel, Page
 from mfatools.lab.phone import Entry, Phone
 from mfatools.lab.recovery import Sheet
-from mfatools.lab.service import Channel, Page, Service
+from mfatools.lab.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Enrolment:
 
 
 def enrol(
-    service: Service,
-    phone: Phone,
+    service: Service | None = None,
+    phone: Phone | None = None,
     user: str = "alice",
     *,
     time: Time | None = None,
@@ -57,15 +60,26 @@ def enrol(
     """Go through the whole ceremony: page, scan, first code, recovery codes.
 
     Args:
-        service: where the account is; the user is signed up if unknown.
-        phone: the phone that scans.
+        service: where the account is, one step either way unless given; the user is signed up if unknown.
+        phone: the phone that scans, a good one unless given.
         user: the user's name.
         time: the bench's true time; a new one unless given.
         wire: the way from the person's keyboard to the service.
         person: who reads and types.
         refresh: the page is loaded again *after* it was scanned: the usual mistake.
         rest: seconds that pass between the scan and reading the code.
+
+    Raises:
+        MfaError: something that is no `Service` or no `Phone`.
+
+    Example:
+        >>> enrol().ok
+        True
     """
+    service, phone = service or Service(), phone or Phone()
+    if not isinstance(service, Service) or not isinstance(phone, Phone):
+        raise MfaError("This is no service or no phone.", "Give lab.Service() and lab.Phone().", code="E_TYPE")
+    rest = number(rest, "rest", 0)
     play = _Play(service, phone, user, time or Time(), wire or Wire(), person or Person())
     return play.run(refresh=refresh, rest=rest)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from mfatools.account import Account
@@ -14,58 +12,15 @@ from mfatools.errors import MfaError
 from mfatools.lab.answer import Answer, Reason, where
 from mfatools.lab.clocks import Clock
 from mfatools.lab.guard import Guard
+from mfatools.lab.member import Channel, Member, Page
 from mfatools.lab.phone import Message
 from mfatools.lab.policy import Policy
 from mfatools.lab.recovery import Recovery, Sheet
-from mfatools.lab.verifier import CounterVerifier, TimeVerifier, make_verifier
+from mfatools.lab.verifier import make_verifier
 from mfatools.secret import Secret
 from mfatools.totp import Hotp, Totp
 
 SECRET_BYTES = 20  # RFC 4226 section 4, R6: 160 bits are recommended
-SMS_DIGITS = 6
-SMS_LASTS = 300.0  # s
-
-
-class Channel(StrEnum):
-    """The ways a code can come."""
-
-    APP = "app"
-    SMS = "sms"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A set-up page: what its QR holds. Its number tells how often the page was opened; nothing secret prints."""
-
-    account: Account
-    number: int
-
-    @property
-    def uri(self) -> str:
-        """The text in the QR code. It is a secret."""
-        return self.account.uri()
-
-    @property
-    def key(self) -> str:
-        """The key as it stands beside the QR, to be typed in groups of four. It is a secret."""
-        text = self.account.secret.reveal_base32()
-        return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
-
-    def __repr__(self) -> str:
-        return f"Page(number {self.number}, QR not printed)"
-
-
-@dataclass(slots=True)
-class _Member:
-    """What the service keeps about a user."""
-
-    guard: Guard
-    recovery: Recovery
-    number: str | None
-    channel: Channel
-    pages: list[tuple[Page, Hotp | Totp]] = field(default_factory=list, repr=False)
-    verifier: TimeVerifier | CounterVerifier | None = None
-    message: tuple[str, float] | None = field(default=None, repr=False)  # the SMS code and when it was sent
 
 
 class Service:
@@ -97,7 +52,7 @@ class Service:
         self.misprint = misprint or {}
         self._random = random.Random(seed)
         self._token = self._random.randbytes if token is None else token
-        self._members: dict[str, _Member] = {}
+        self._members: dict[str, Member] = {}
 
     def change(self, policy: Policy) -> None:
         """Other rules from now on, also for those who are enrolled; what is recorded about them stays.
@@ -120,7 +75,7 @@ class Service:
     def sign_up(self, user: str, *, number: str | None = None) -> None:
         """A new user. With a telephone number the second step is by SMS until an app is set up."""
         channel = Channel.APP if number is None else Channel.SMS
-        self._members[user] = _Member(Guard(self.policy.guard), Recovery(self._token), number, channel)
+        self._members[user] = Member(Guard(self.policy.guard), Recovery(self._token), number, channel)
 
     def has(self, user: str) -> bool:
         """Is there such a user?"""
@@ -147,8 +102,7 @@ class Service:
             return refusal
         candidate = make_verifier(member.pages[-1][1], self.policy)
         answer = candidate.at_enrolment(_clean(code), self._now(t))
-        self._note(member, t, answer)
-        if answer.ok:
+        if member.take(answer, t).ok:
             member.verifier, member.channel = candidate, Channel.APP
             member.pages.clear()
         return answer
@@ -165,13 +119,7 @@ class Service:
         Raises:
             MfaError: that way is not set up for this user.
         """
-        member, wanted = self._member(user), Channel(channel)
-        ready = member.number if wanted is Channel.SMS else member.verifier
-        if ready is None:
-            what = f"The way by {wanted} is not set up for this user."
-            raise MfaError(what, "Register a telephone number, or set up the app first.", code="E_CHANNEL")
-        member.channel = wanted
-        return wanted
+        return self._member(user).switch(channel)
 
     def verify(self, user: str, code: str, t: float) -> Answer:
         """The answer to a code that arrives at true time ``t``, by the channel that the user has chosen."""
@@ -179,16 +127,15 @@ class Service:
         if (refusal := member.guard.blocks(t)) is not None:
             return refusal
         if member.channel is Channel.SMS:
-            answer = self._check_message(member, _clean(code), t)
+            answer = member.check_message(_clean(code), t)
         elif member.verifier is None:
             return Answer(Reason.NOT_ENROLLED)
         else:
             answer = member.verifier.judge(_clean(code), self._now(t))
-        self._note(member, t, answer)
-        return answer
+        return member.take(answer, t)
 
     def send_sms(self, user: str, t: float) -> Message:
-        """A new code by text message, which voids the one before; it lasts `SMS_LASTS` seconds.
+        """A new code by text message, which voids the one before; it lasts `member.SMS_LASTS` seconds.
 
         Raises:
             MfaError: no telephone number is registered.
@@ -196,7 +143,7 @@ class Service:
         member = self._member(user)
         if member.number is None:
             raise MfaError("No telephone number is registered.", "Give one when signing up.", code="E_CHANNEL")
-        code = str(self._random.randrange(10**SMS_DIGITS)).zfill(SMS_DIGITS)
+        code = str(self._random.randrange(10**6)).zfill(6)
         member.message = (code, t)
         return Message(self.name, t, code)
 
@@ -211,8 +158,7 @@ class Service:
         if (refusal := member.guard.blocks(t)) is not None:
             return refusal
         answer = member.verifier.resync(_clean(first), _clean(second), self._now(t))
-        self._note(member, t, answer)
-        return answer
+        return member.take(answer, t)
 
     # ---- the ways back in ----------------------------------------------------------------------------------
 
@@ -230,8 +176,7 @@ class Service:
         if (refusal := member.guard.blocks(t)) is not None:
             return refusal
         answer = Answer(Reason.ACCEPTED if member.recovery.use(code) else Reason.WRONG)
-        self._note(member, t, answer)
-        return answer
+        return member.take(answer, t)
 
     def unlock(self, user: str) -> None:
         """An administrator opens a locked account."""
@@ -271,7 +216,7 @@ class Service:
     def __repr__(self) -> str:
         return f"Service({self.name!r}, {self.policy.name!r}, {len(self._members)} users)"
 
-    def _member(self, user: str) -> _Member:
+    def _member(self, user: str) -> Member:
         if user not in self._members:
             what = f"There is no user {user!r}."
             raise MfaError(what, "Call sign_up first.", code="E_USER")
@@ -287,19 +232,7 @@ class Service:
             return Hotp(secret, 0, policy.digits, policy.algorithm)
         return Totp(secret, policy.step, policy.digits, policy.algorithm)
 
-    def _note(self, member: _Member, t: float, answer: Answer) -> None:
-        if answer.reason is not Reason.MALFORMED:  # an incomplete code is turned away by the form itself
-            member.guard.note(t, ok=answer.ok)
-
-    def _check_message(self, member: _Member, code: str, t: float) -> Answer:
-        if member.message is None or not hmac.compare_digest(member.message[0], code):
-            return Answer(Reason.WRONG)
-        if t - member.message[1] >= SMS_LASTS:
-            return Answer(Reason.EXPIRED)
-        member.message = None
-        return Answer(Reason.ACCEPTED, 0)
-
-    def _voided(self, member: _Member, code: str, t: float) -> int | None:
+    def _voided(self, member: Member, code: str, t: float) -> int | None:
         for page, otp in member.pages[:-1]:
             if make_verifier(otp, self.policy).judge(code, self._now(t)).ok:
                 return page.number
