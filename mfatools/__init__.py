@@ -52,30 +52,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Where each public name lives. A room is a module of this package; a name is something inside one.
-_ROOMS = (
-    "account",
-    "clock",
-    "consensus",
-    "data",
-    "diagnose",
-    "drift",
-    "errors",
-    "explore",
-    "intake",
-    "lab",
-    "lessons",
-    "loopback",
-    "migration",
-    "nonstandard",
-    "ntp",
-    "odds",
-    "plots",
-    "qr",
-    "secret",
-    "totp",
-    "windows",
-)
+# Where the public names live that are something inside a room; the others in ``__all__`` are rooms themselves.
 _HOMES = {
     "Account": "account",
     "Algorithm": "totp",
@@ -137,11 +114,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in _ROOMS:
-        return importlib.import_module(f"mfatools.{name}")
-    if name not in _HOMES:
+    if name not in __all__:
         msg = f"module 'mfatools' has no attribute {name!r}; it offers: {', '.join(__all__)}"
         raise AttributeError(msg)
+    if name not in _HOMES:
+        return importlib.import_module(f"mfatools.{name}")
     value = getattr(importlib.import_module(f"mfatools.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
