@@ -99,7 +99,7 @@ def _label(ax: Axes, ink: Inks, seen: Scene, window: Window, y: float, ground: s
     low, high = seen.span
     left, right = max(window.start, low), min(window.end, high)
     inches = ax.get_position().width * ax.figure.get_figwidth()  # type: ignore[union-attr]
-    wide = (len(text) + 1) * 9.5 * _LETTER / 72 * (high - low) / inches
+    wide = (len(text) + 0.4) * 9.5 * _LETTER / 72 * (high - low) / inches
     edges = [left, *sorted(t for t in {seen.now, seen.arrives} if left < t < right), right]
     start, end = max(pairwise(edges), key=lambda part: part[1] - part[0])
     if end - start < wide:
