@@ -218,6 +218,15 @@ def test_the_verdict_stands_on_top(phone: float, typing: float, title: str) -> N
     assert title in plots.alt(ax)
 
 
+@pytest.mark.parametrize("phone", [-3600, 3600, -42])
+def test_the_words_of_the_acceptance_stay_within_the_axes(phone: float) -> None:
+    ax = plots.windows(NOW, phone=phone)
+    ax.figure.draw_without_rendering()
+    words = next(text for text in ax.texts if "the service takes" in text.get_text()).get_window_extent()
+    frame = ax.get_window_extent()
+    assert frame.x0 <= words.x0 < words.x1 <= frame.x1
+
+
 def test_codes_are_written_into_their_windows() -> None:
     ax = plots.windows(NOW, otp=LESSON)
     code = LESSON.code(NOW)
@@ -390,6 +399,12 @@ def test_guards_bend_the_line_of_guessing() -> None:
     assert ends["Okta (Google Authenticator factor)"] == pytest.approx(odds.guess(5))
     tries = lab.tries_possible(lab.Policy.preset("pypi").guard, 365 * 86_400)
     assert ends["PyPI (warehouse)"] == pytest.approx(odds.guess(tries), rel=0.01)
+
+
+def test_small_chances_are_written_out() -> None:
+    ax = plots.distribution("guessing", digits=8, accepted=1)
+    ax.figure.draw_without_rendering()
+    assert all("e-" not in label.get_text() for label in ax.get_yticklabels())
 
 
 def test_views_are_checked() -> None:

@@ -121,7 +121,7 @@ def _guessing(digits: int, accepted: int, ax: Axes | None) -> Axes:
     ax.set_xticks([], minor=True)
     ax.set_xlim(10, 365 * _DAY)
     ax.set_ylim(top=2)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.9f}".rstrip("0").rstrip(".") + " %"))
     ax.set_xlabel("time spent trying")
     ax.set_ylabel("chance of a hit")
     title = f"Guessing {digits} digits where {accepted} code{'s are' if accepted != 1 else ' is'} taken"

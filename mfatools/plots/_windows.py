@@ -98,8 +98,7 @@ def _label(ax: Axes, ink: Inks, seen: Scene, window: Window, y: float, ground: s
     text = _text(window.counter, seen.code.counter, otp)
     low, high = seen.span
     left, right = max(window.start, low), min(window.end, high)
-    inches = ax.get_position().width * ax.figure.get_figwidth()  # type: ignore[union-attr]
-    wide = (len(text) + 0.4) * 9.5 * _LETTER / 72 * (high - low) / inches
+    wide = _wide(ax, seen, text)
     edges = [left, *sorted(t for t in {seen.now, seen.arrives} if left < t < right), right]
     start, end = max(pairwise(edges), key=lambda part: part[1] - part[0])
     if end - start < wide:
@@ -118,6 +117,13 @@ def _label(ax: Axes, ink: Inks, seen: Scene, window: Window, y: float, ground: s
         clip_on=True,
         bbox={"facecolor": ground, "edgecolor": "none", "pad": 1.2},
     )
+
+
+def _wide(ax: Axes, seen: Scene, text: str) -> float:
+    """About how many seconds of the axis some writing takes."""
+    low, high = seen.span
+    inches = ax.get_position().width * ax.figure.get_figwidth()  # type: ignore[union-attr]
+    return (len(text) + 0.4) * 9.5 * _LETTER / 72 * (high - low) / inches
 
 
 def _text(counter: int, read: int, otp: Totp | None) -> str:
@@ -142,11 +148,17 @@ def _accepted(ax: Axes, ink: Inks, seen: Scene) -> None:
         gid="accepted",
     )
     ax.add_patch(span)
+    low, high = seen.span
+    middle, words = (window.start + window.end) / 2, "the service takes the code"
+    x, side = middle, "center"
+    if not low < middle - _wide(ax, seen, words) / 2 < middle + _wide(ax, seen, words) / 2 < high:
+        x, side = (window.end, "left") if middle < (low + high) / 2 else (window.start, "right")
+        words = f" {words} "
     ax.text(
-        (window.start + window.end) / 2 - seen.now,
+        x - seen.now,
         0,
-        "the service takes the code",
-        ha="center",
+        words,
+        ha=side,
         va="center",
         color=ink.text,
         fontsize=9.5,

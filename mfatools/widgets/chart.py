@@ -198,7 +198,7 @@ def _without_overlap(ax: Axes) -> None:
     """For a telephone: smaller letters, and shorter ones in the window, whose name stands beside it."""
     for text in ax.texts:
         text.set_fontsize(7.5)
-        if text.get_text().startswith("the service"):
+        if "the service takes" in text.get_text():
             text.set_text("taken here")
     verdict = ax.get_title(loc="left").replace(": ", ":\n", 1)
     ax.set_title(verdict, loc="left", fontsize=9.5, fontweight="bold")

@@ -193,7 +193,11 @@ class AnatomyPage extends Page {
   }
 
   setTime(value) {
-    if (!Number.isFinite(value) || value < 0) return;
+    if (!Number.isFinite(value) || value < 0) {
+      this.fill(this.code);
+      this.warn('Give a number of 0 or more.');
+      return;
+    }
     this.change(this.code.kind === 'totp' ? { t: value } : { counter: Math.floor(value) });
   }
 
