@@ -365,6 +365,8 @@ DOCTORS = {
     "slow_wire": "Typed too late",
     "void_page": "another key",
     "slip": "mistyped",
+    "frozen": "stands still",
+    "lossy_wire": "never arrived: look at the wire",
 }
 
 

@@ -262,10 +262,13 @@ def doctor(bench: Bench, account: Account) -> str:
         raise MfaError("The doctor needs a code to look at.", "Log in first, better twice.", code="E_NO_CODE")
     policy = bench.service.policy
     window = Verifier(policy.name, policy.behind, policy.ahead, policy.step, reuse=not policy.replay)
-    looks = tuple(_look(attempt) for attempt in bench.attempts[-6:])
+    tries = bench.attempts[-6:]
+    looks = tuple(_look(attempt) for attempt in tries)
     case = Case(Entry(account.label, account), looks, local_offset_s=0.0, local_bound_s=0.5, service=window)
     best = diagnose(case).best
-    return f"The doctor is {percent(best.probability)} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
+    says = f"The doctor is {percent(best.probability)} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
+    lost = sum(attempt.answer is None for attempt in tries)  # of the way to the service the diagnosis knows nothing
+    return f"{lost} of {len(tries)} codes never arrived: look at the wire. Of the codes: {says}" if lost else says
 
 
 def _look(attempt: Attempt) -> Look:
