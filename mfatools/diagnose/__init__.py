@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mfatools.diagnose import causes, engine, foreign, questions, words
-from mfatools.diagnose.case import Case, Entry, Look
+from mfatools.diagnose import causes, engine, evidence, foreign, questions, words
+from mfatools.diagnose.case import Case, Look, Sent
+from mfatools.diagnose.entries import Entry
 from mfatools.diagnose.model import Family
 from mfatools.diagnose.presets import Verifier, presets, verifier
 from mfatools.diagnose.probes import probes
@@ -33,6 +34,7 @@ __all__ = [
     "Look",
     "Probe",
     "Question",
+    "Sent",
     "Verifier",
     "diagnose",
     "estimate",
@@ -60,6 +62,8 @@ def diagnose(
         progress: told the share of the full search that is done, 0 to 1.
         stop: asked now and then; when it says True the full search ends.
     """
+    if not case.looks and case.sent:
+        case = foreign.sent_only(case)
     base = causes.right(case.entry)
     if base is None:
         outcome = foreign.other_scheme(case)
@@ -69,12 +73,13 @@ def diagnose(
         outcome = engine.weigh(case, base, span=span, full=full, progress=progress, stop=stop)
         outcome = foreign.with_strange(case, outcome)
     found = words.findings(case, outcome)
+    offered = probes(case, outcome, found)
     return Diagnosis(
         findings=found,
-        next_question=foreign.first_question(case) or questions.next_question(case, outcome),
-        probes=probes(case, outcome, found),
+        next_question=foreign.first_question(case) or questions.next_question(case, outcome, offered),
+        probes=offered,
         hypotheses_tested=outcome.tested,
-        luck=words.luck(outcome),
+        luck=evidence.luck(outcome),
         notes=words.notes(case, outcome),
         stopped=outcome.stopped,
     )

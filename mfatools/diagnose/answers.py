@@ -12,6 +12,7 @@ from mfatools.diagnose.slips import Slip
 
 LUCK = 0.002  # an answer that the model does not foresee
 NEVER = 1e-7  # a wrong code accepted
+_WITNESSED = 0.01  # a program knows what it sent and when: such an answer is no slip of a person's
 _ROOT2 = math.sqrt(2)
 
 
@@ -40,6 +41,19 @@ class Try:
     good: bool
     accepted: bool | None
     strict: Slip | None = None
+    probe: bool = False  # it was sent without coming from the phone
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A code that was sent without coming from the phone: whose it is (None: nobody's we know), of which counter,
+    and when by the best clock there is (POSIX seconds)."""
+
+    source: Source | None
+    counter: int
+    t: float
+    sd: float
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class World:
     expected: Expected | None = None
     hotp: int | None = None  # the QR's counter
     own: tuple[frozenset[int], ...] = ()  # per seen code: the counters at which the QR's own code is the same
+    sent: tuple[Submitted, ...] = ()  # what reached the service by another way than the phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,8 @@ def within(one: Try, window: tuple[int, int], step: float, offset: float = 0.0) 
 def taken(one: Try, window: tuple[int, int], step: float, offset: float = 0.0) -> float:
     if not one.good:
         return NEVER
-    return LUCK + (1 - 2 * LUCK) * within(one, window, step, offset)
+    luck = LUCK * (_WITNESSED if one.probe else 1.0)
+    return luck + (1 - 2 * luck) * within(one, window, step, offset)
 
 
 def _own(one: Seen, fit: Fit, world: World) -> bool:
@@ -114,9 +130,33 @@ PRIOR = {
 }
 
 
+def everything(story: Explanation, seen: Sequence[Seen], world: World) -> list[Try]:
+    """All codes as they reached the service, if this story is true: the phone's, then those sent besides."""
+    return [*tries(story, seen, world), *probes(story, world)]
+
+
+def probes(story: Explanation, world: World) -> list[Try]:
+    """The codes that were sent without coming from the phone, as they reached the service."""
+    shift = _shift(story)
+    return [
+        Try(one.counter, one.t + shift, one.sd, bool(one.source and one.source.right), one.accepted, probe=True)
+        for one in world.sent
+    ]
+
+
+def due(one: Try, world: World) -> bool:
+    """Whether a service whose clock is right should take this code, the usual window supposed."""
+    return one.good and (world.hotp is not None or not one.probe or within(one, (1, 1), world.step) > 0.5)
+
+
+def _shift(story: Explanation) -> float:
+    """Seconds to add to the stated times to get true time, if this story is true."""
+    return -story.common - (story.mean if story.local else 0.0)
+
+
 def tries(story: Explanation, seen: Sequence[Seen], world: World) -> list[Try]:
-    """The codes as they reached the service, if this story is true; only those that were tried."""
-    shift = -story.common - (story.mean if story.local else 0.0)
+    """The phone's codes as they reached the service, if this story is true."""
+    shift = _shift(story)
     made = []
     for one, fit in zip(seen, story.fits, strict=True):
         good = _own(one, fit, world) and one.typed in (None, Slip.SPACED, Slip.FOREIGN)

@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import product
 
 from mfatools.diagnose import apps, keys
-from mfatools.diagnose.case import Case, Entry
+from mfatools.diagnose.case import Case
+from mfatools.diagnose.entries import Entry
 from mfatools.diagnose.matcher import Quirk, Shape
 from mfatools.diagnose.model import Family, Source
 from mfatools.totp import STEAM_DIGITS, Algorithm, Encoder, Hotp, Totp

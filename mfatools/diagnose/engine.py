@@ -13,6 +13,7 @@ from mfatools.diagnose.explain import Setting, mixed, stories, strangers
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Explanation, Family, Seen, Source
 from mfatools.diagnose.search import Found, Frame, Plan, distinct, everywhere, look
+from mfatools.diagnose.sent import submitted
 from mfatools.diagnose.service import verdicts
 
 WEEK = 7 * 86400.0
@@ -106,7 +107,7 @@ def weigh(
         found = everywhere(base, seen, 0, _END, progress=progress, stop=stop)
         _keep(work, found)
         told = _stories(work)
-    world = replace(_world(case, base, seen), own=_own_counters(work))
+    world = replace(_world(case, base, seen), own=_own_counters(work), sent=submitted(case, base))
     parts = _named(told, seen, world)
     return Outcome(parts, work.tested, distinct(seen), seen, world, bool(stop and stop()))
 

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mfatools.diagnose import offsets
-from mfatools.diagnose.answers import LUCK, NEVER, PRIOR, Kind, Try, Verdict, World, likelihood, taken
+from mfatools.diagnose.answers import (
+    LUCK,
+    NEVER,
+    PRIOR,
+    Kind,
+    Try,
+    Verdict,
+    World,
+    due,
+    likelihood,
+    taken,
+)
+
+_WINDOWS = {(1, 1): 0.7, (0, 0): 0.1, (1, 0): 0.1, (4, 4): 0.1}
+_FINE, _NEAR = 10.0, 900.0  # s: between two places of a service's clock, and how far they are looked at one by one
+_RARE = 3.0  # a service's clock that is far off, beside a phone's: only wrong clocks are weighed there
 
 
 def stubborn(made: Sequence[Try], world: World) -> Iterator[Verdict]:
     """Services that refuse right codes whatever the time: broken, broken meanwhile, locked, or one of several."""
-    good = [one for one in sorted(made, key=lambda one: one.t) if one.good and one.accepted is not None]
+    good = [one for one in sorted(made, key=lambda one: one.t) if due(one, world) and one.accepted is not None]
     bad = math.prod(likelihood(NEVER, one.accepted) for one in made if not one.good)
+    bad *= math.prod(
+        likelihood(taken(one, (1, 1), world.step), one.accepted) for one in made if one.good and not due(one, world)
+    )
     answers = [bool(one.accepted) for one in good]
     if False not in answers:
         return
@@ -39,7 +57,7 @@ def _locked(made: Sequence[Try], good: Sequence[Try], bad: float) -> Iterator[Ve
     """A lock-out: right codes refused in one row, after failures or from the start, and taken again later."""
     answers = [bool(one.accepted) for one in good]
     first = answers.index(False)
-    failures = sum(1 for one in made if not one.good and one.accepted is False and one.t < good[first].t)
+    failures = sum(1 for one in made if one not in good and one.accepted is False and one.t < good[first].t)
     row = answers[first:]
     freed = True in row
     if freed and False in row[row.index(True) :]:
@@ -58,25 +76,44 @@ def clock(made: Sequence[Try], world: World) -> Iterator[Verdict]:
     """A service whose own clock is wrong: summed over its offset, which is told as an interval."""
     if not any(one.good and one.accepted is not None for one in made):
         return
-    windows = {(1, 1): 0.7, (0, 0): 0.1, (1, 0): 0.1, (4, 4): 0.1}
-    if len(world.windows) == 1:
-        windows = dict(world.windows)
-    points = []
-    for offset, prior in _OFFSETS:
-        part = prior * sum(
-            share * math.prod(likelihood(taken(one, window, world.step, offset), one.accepted) for one in made)
-            for window, share in windows.items()
-        )
-        points.append((offset, part))
+    points = places(made, world)
     total = sum(part for _, part in points)
     yield Verdict(Kind.CLOCK, PRIOR[Kind.CLOCK] * total, _middle(points))
 
 
+def places(made: Sequence[Try], world: World) -> list[tuple[float, float]]:
+    """Where the service's clock may stand, seconds fast, each with its prior times the answers' likelihood."""
+    windows = dict(world.windows) if len(world.windows) == 1 else _WINDOWS
+    return [
+        (offset, prior * _answered(made, windows, world.step, offset))
+        for offset, prior in [*_OFFSETS, *_where_taken(made, world.step)]
+    ]
+
+
+def _answered(made: Sequence[Try], windows: Mapping[tuple[int, int], float], step: float, offset: float) -> float:
+    """Likelihood of the answers of a service whose clock is ``offset`` seconds fast, over its windows."""
+    return sum(
+        share * math.prod(likelihood(taken(one, window, step, offset), one.accepted) for one in made)
+        for window, share in windows.items()
+    )
+
+
+def _where_taken(made: Sequence[Try], step: float) -> list[tuple[float, float]]:
+    """Offsets farther than the usual ones, at which a code that was accepted would be in time."""
+    found: dict[float, float] = {}
+    for one in made:
+        away = round((one.counter * step - one.t) / _FINE) * _FINE
+        if one.good and one.accepted and abs(away) > _NEAR:
+            for n in range(-6, 7):
+                place = away + n * step / 4
+                found[place] = _RARE * offsets.density(place, one.t) * step / 4
+    return list(found.items())
+
+
 def _service_offsets() -> list[tuple[float, float]]:
-    near = [10.0 * n for n in range(-90, 91) if abs(n) >= 2]
-    far = [place for place in offsets.ZONES if place % 3600 == 0]
+    near = [_FINE * n for n in range(-90, 91) if abs(n) >= 2]
     weights = [(o, sum(p for why, p in offsets.parts(o, 0) if why is offsets.Reason.MANUAL) * 10) for o in near]
-    weights += [(o, 0.06 * offsets.ZONES[o]) for o in far]
+    weights += [(o, 0.06 * share) for o, share in offsets.ZONES.items()]
     total = sum(weight for _, weight in weights)
     return [(offset, weight / total) for offset, weight in weights]
 
@@ -95,10 +132,7 @@ def local(made: Sequence[Try], world: World) -> Iterator[Verdict]:
     offset = world.local_offset
     if offset is None or abs(offset) < 10:
         return
-    total = sum(
-        share * math.prod(likelihood(taken(one, window, world.step, offset), one.accepted) for one in made)
-        for window, share in world.windows.items()
-    )
+    total = _answered(made, world.windows, world.step, offset)
     yield Verdict(Kind.LOCAL, PRIOR[Kind.LOCAL] * total, (offset, offset))
 
 

@@ -18,9 +18,11 @@ CASE = [
     "service_expected_code",
     "change_observed_at_local",
     "verifier",
+    "sent",
 ]
 LOOK = ["shown", "typed", "read_at_local", "read_sd_s", "typed_after_s", "accepted", "entry_label"]
 OTHER = ["uri", "label"]
+SENT = ["code", "at", "accepted"]
 
 
 def strangers(data: object) -> list[str]:
@@ -28,7 +30,7 @@ def strangers(data: object) -> list[str]:
     if not isinstance(data, Mapping):
         return []
     found = list(_odd(data, CASE, ""))
-    for name, known in (("codes", LOOK), ("other_entries", OTHER)):
+    for name, known in (("codes", LOOK), ("other_entries", OTHER), ("sent", SENT)):
         items = data.get(name)
         for place, item in enumerate(items if isinstance(items, list) else []):
             found += _odd(item, known, f"{name}[{place}].")

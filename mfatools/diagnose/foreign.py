@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mfatools.diagnose.answers import Kind, Verdict, World
-from mfatools.diagnose.case import Case
+from mfatools.diagnose.case import Case, Look
 from mfatools.diagnose.engine import Outcome, prepare
 from mfatools.diagnose.explain import strangers
 from mfatools.diagnose.judge import Part
@@ -26,6 +26,12 @@ def other_scheme(case: Case) -> Outcome:
 def no_codes(case: Case) -> Outcome:
     """Nothing was read yet."""
     return _outcome([], [(1.0, Family.UNKNOWN, "no_codes", "")])
+
+
+def sent_only(case: Case) -> Case:
+    """A case whose only codes were computed: they are the ones to look at."""
+    looks = tuple(Look(one.code, one.at, None, 1.0, 0.0, one.accepted, "computed") for one in case.sent)
+    return replace(case, looks=looks, sent=())
 
 
 _UNKNOWN = (Family.UNKNOWN, "unknown", "")

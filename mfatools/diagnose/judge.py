@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mfatools.diagnose import apps, offsets
-from mfatools.diagnose.answers import Kind, Verdict, World, tries
+from mfatools.diagnose.answers import Kind, Verdict, World, due, everything, probes, tries
 from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
 from mfatools.diagnose.service import family_of_source
 from mfatools.diagnose.slips import Slip
@@ -50,7 +50,7 @@ def name(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: Worl
         return Family.SECRET_DIFFERENT, "secret_different"
     if story.source and story.source.hotp:
         return _counter(story, verdict, seen, world)
-    if _probed(story, verdict, seen):
+    if _probed(story, verdict, seen) or _sent_elsewhere(story, verdict, world):
         return _service(story, verdict, seen, world)
     if story.still and not story.apart:
         return _stood(story)
@@ -99,6 +99,12 @@ def _probed(story: Explanation, verdict: Verdict, seen: Sequence[Seen]) -> bool:
             away = abs((fit.counter + 0.5) * fit.source.step - one.t) > 1.5 * fit.source.step
             answers[away].add(one.accepted)
     return answers[True] == {True} and False in answers[False]
+
+
+def _sent_elsewhere(story: Explanation, verdict: Verdict, world: World) -> bool:
+    """Whether the service took a code that was sent for another time than now, and the phone's clock is right."""
+    away = any(one.good and one.accepted and not due(one, world) for one in probes(story, world))
+    return verdict.kind is Kind.CLOCK and away and abs(story.mean) < HARMLESS
 
 
 def _clocks(story: Explanation, seen: Sequence[Seen], world: World) -> Named | None:
@@ -195,8 +201,8 @@ def _dress(story: Explanation, seen: Sequence[Seen], verdict: Verdict) -> Named 
 
 
 def _service(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: World) -> Named:
-    accepted = any(one.accepted for one in tries(story, seen, world) if one.good)
-    if not _refused(story, seen, world):
+    accepted = any(one.accepted for one in everything(story, seen, world) if one.good)
+    if not (_refused(story, seen, world) or _sent_elsewhere(story, verdict, world)):
         return _fair(story, seen, world)
     told = world.expected is not None and world.expected.source is not None
     named: dict[Kind, Named] = {
@@ -263,7 +269,8 @@ def _counter(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: 
 
 
 def _refused(story: Explanation, seen: Sequence[Seen], world: World) -> bool:
-    return any(one.good and one.accepted is False for one in tries(story, seen, world))
+    """Whether the service refused a code that it should have taken."""
+    return any(due(one, world) and one.accepted is False for one in everything(story, seen, world))
 
 
 def _days(seen: Sequence[Seen]) -> float:

@@ -37,6 +37,10 @@ class Family(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+# The service's own troubles.
+THEIRS = (Family.SERVICE_SIDE, Family.SERVICE_CLOCK, Family.SERVICE_PARAM, Family.LOCKOUT, Family.MULTI_NODE)
+
+
 class Mode(StrEnum):
     """How one code that was seen came from its source."""
 

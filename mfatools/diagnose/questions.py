@@ -15,7 +15,7 @@ from mfatools.diagnose.case import Case
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family
-from mfatools.diagnose.result import Question
+from mfatools.diagnose.result import Probe, Question
 from mfatools.diagnose.still import rows
 
 _WORTH = 0.08  # bits; a question that tells less is not asked
@@ -31,16 +31,20 @@ class _Asked:
     ease: float = 1.0  # what costs more tries or time counts less, what ought to be done anyway more
 
 
-def next_question(case: Case, outcome: Outcome) -> Question | None:
-    """The question whose answer is expected to tell most, or None when nothing is open."""
+def next_question(case: Case, outcome: Outcome, probes: Sequence[Probe] = ()) -> Question | None:
+    """The question whose answer is expected to tell most, or None when nothing is open.
+
+    ``probes`` are the probe codes on offer; without any they are not asked for.
+    """
     states = _states(outcome.parts)
     best: Question | None = None
     for asked in _QUESTIONS:
-        if not asked.fits(case, outcome):
+        if not asked.fits(case, outcome) or (asked.name == "probe_codes" and not probes):
             continue
         bits = _information(states, asked.answers) * asked.ease
         if bits > (best.bits if best else _WORTH):
-            best = Question(asked.name, asked.text, bits)
+            names = ", then ".join(probe.name for probe in probes)
+            best = Question(asked.name, asked.text.format(probes=names), bits)
     return best
 
 
@@ -165,14 +169,17 @@ def _flip(part: Part) -> Answers:
     return _even("on time", 0.9, "off")
 
 
+def _told(case: Case) -> set[bool | None]:
+    """What the service has said so far, to the phone's codes and to those sent besides."""
+    return {look.accepted for look in case.looks} | {sent.accepted for sent in case.sent}
+
+
 def _refused_after_accepted(case: Case, _outcome: Outcome) -> bool:
-    answers = {look.accepted for look in case.looks}
-    return {True, False} <= answers
+    return {True, False} <= _told(case)
 
 
 def _refused_only(case: Case, _outcome: Outcome) -> bool:
-    answers = {look.accepted for look in case.looks}
-    return False in answers and True not in answers
+    return False in _told(case) and True not in _told(case)
 
 
 _QUESTIONS = (
@@ -194,7 +201,7 @@ _QUESTIONS = (
         "try_code",
         "Send a fresh code to the service: is it accepted?",
         _try_it,
-        lambda case, outcome: all(look.accepted is None for look in case.looks),
+        lambda case, outcome: _told(case) <= {None},
         0.9,
     ),
     _Asked(
@@ -205,10 +212,9 @@ _QUESTIONS = (
     ),
     _Asked(
         "probe_codes",
-        "Send a code that is about three steps old, then one about three steps ahead (see the probe codes), "
-        "within the limit of tries. If the old one is accepted, the service's clock is behind; if the early one, "
-        "it is ahead; if the SHA-1 one, where there is one, it ignores the QR's setting; if none, it holds "
-        "another secret, or it has locked you out.",
+        "Send the probe codes one after another, within the limit of tries: {probes}. What is accepted tells where "
+        "the fault lies: an old one means that the service's clock is behind, an early one that it is ahead. If "
+        "none is, the service holds another secret, or it has locked you out.",
         _probe,
         _refused_only,
     ),
@@ -223,7 +229,7 @@ _QUESTIONS = (
         "wait_and_try",
         "Wait a quarter of an hour without trying, then send one fresh code: does a lock-out pass?",
         _wait,
-        lambda case, outcome: any(look.accepted is False for look in case.looks),
+        lambda case, outcome: False in _told(case),
         0.7,
     ),
     _Asked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mfatools.account import Account
@@ -48,13 +48,16 @@ class Finding:
 class Probe:
     """A code to send on purpose: what its acceptance would prove. The code itself is made on request only.
 
-    ``steps`` counts from the current step: -3 is a code of three steps ago.
+    ``steps`` counts from the current step: -3 is a code of three steps ago. ``algorithm``, ``digits`` and ``step``
+    take the place of the QR code's where they are given.
     """
 
     name: str
     proves: str
     steps: int = 0
     algorithm: Algorithm | None = None
+    digits: int | None = None
+    step: int | None = None
 
     def code(self, account: Account, t: float) -> str:
         """The code to send at true time ``t`` (POSIX seconds).
@@ -62,12 +65,27 @@ class Probe:
         Raises:
             MfaError: the account is not time based.
         """
-        if not isinstance(account.otp, Totp):
-            raise MfaError("Probe codes exist for time-based accounts only.", "Use another code.", code="E_TYPE")
-        otp = account.otp
-        if self.algorithm:
-            otp = Totp(otp.secret, otp.step, otp.digits, self.algorithm, otp.t0, otp.encoder)
+        otp = self._otp(account)
         return otp.code_of(otp.counter(t) + self.steps)
+
+    def when(self, account: Account, t: float) -> tuple[float, float]:
+        """From when until when (POSIX seconds of true time, half-open) the code of ``t`` is the one to send.
+
+        Raises:
+            MfaError: the account is not time based.
+        """
+        return self._otp(account).window(t)
+
+    def _otp(self, account: Account) -> Totp:
+        otp = account.otp
+        if not isinstance(otp, Totp):
+            raise MfaError("Probe codes exist for time-based accounts only.", "Use another code.", code="E_TYPE")
+        return replace(
+            otp,
+            step=self.step or otp.step,
+            digits=self.digits or otp.digits,
+            algorithm=self.algorithm or otp.algorithm,
+        )
 
 
 @dataclass(frozen=True, slots=True)

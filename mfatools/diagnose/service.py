@@ -21,9 +21,9 @@ from mfatools.diagnose.answers import (
     Try,
     Verdict,
     World,
+    everything,
     likelihood,
     taken,
-    tries,
     within,
 )
 from mfatools.diagnose.model import Explanation, Family, Mode, Seen, Source
@@ -41,7 +41,7 @@ _FOLLOWS = {"second_qr": 0.4, "wrong_entry": 0.05, "settings_ignored": 0.03, "se
 
 def verdicts(story: Explanation, seen: Sequence[Seen], world: World) -> list[Verdict]:
     """All models of the service with their weights, for one story."""
-    made = tries(story, seen, world)
+    made = everything(story, seen, world)
     if all(one.accepted is None for one in made) and world.expected is None:
         return [Verdict(Kind.FAIR, 1.0)]
     if story.source is not None and story.source.right and story.source.hotp:
@@ -62,7 +62,7 @@ def _excused(verdict: Verdict, made: Sequence[Try], world: World) -> Verdict:
     """A refusal that has an everyday reason (late, foreign digits) speaks less for a broken service."""
     if verdict.kind in (Kind.FAIR, Kind.REPLAY, Kind.FOLLOWS) or world.hotp is not None:
         return verdict
-    refused = [one for one in made if one.good and one.accepted is False]
+    refused = [one for one in made if one.good and one.accepted is False and not one.probe]
     if refused and all(one.strict is Slip.FOREIGN or within(one, (1, 1), world.step) < 0.5 for one in refused):
         return replace(verdict, weight=verdict.weight * _EXCUSE)
     return verdict
@@ -103,7 +103,8 @@ def _replays(made: Sequence[Try]) -> list[bool]:
 
 def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator[Verdict]:
     """A service that holds another key, or uses other settings, than the QR says."""
-    others = {id(fit.source): fit.source for fit in story.fits if fit.source is None or not fit.source.right}
+    sources = [*(fit.source for fit in story.fits), *(sent.source for sent in world.sent)]
+    others = {id(source): source for source in sources if not _right(source)}
     if world.second and not any(s and s.cause == "second_qr" for s in others.values()):
         refused = all(not one.accepted for one in seen)
         yield Verdict(Kind.FOLLOWS, 0.3 * refused, detail="second_qr")
@@ -116,8 +117,14 @@ def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator
             if one.accepted is not None:
                 same = fit.source is source and fit.mode is not Mode.SLIP
                 weight *= likelihood(0.93 if same else NEVER, one.accepted)
-        if any(one.accepted for one in seen):
+        for sent in world.sent:
+            weight *= likelihood(0.93 if sent.source is source else NEVER, sent.accepted)
+        if any(one.accepted for one in seen) or any(sent.accepted for sent in world.sent):
             yield Verdict(Kind.FOLLOWS, weight, source=source)
+
+
+def _right(source: Source | None) -> bool:
+    return source is not None and source.right
 
 
 def _fair_hotp(made: Sequence[Try], world: World) -> Iterator[Verdict]:

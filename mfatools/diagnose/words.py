@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from mfatools.diagnose import apps, offsets
+from mfatools.diagnose import apps, evidence, offsets
+from mfatools.diagnose.answers import due, probes
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, READINGS, SCHEMES, Words
 from mfatools.diagnose.engine import MOST_CODES, Outcome
 from mfatools.diagnose.judge import Part
-from mfatools.diagnose.model import Explanation, Family, Mode, Seen
+from mfatools.diagnose.model import THEIRS, Explanation, Family
 from mfatools.diagnose.platforms import clock_step
 from mfatools.diagnose.result import Finding
 from mfatools.diagnose.slips import Slip
@@ -39,7 +38,7 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
     cause = _leading(parts)
     part = max((part for part in parts if part.cause == cause), key=lambda part: part.weight)
     if part.family is Family.SERVICE_SIDE and cause in ("service_clock", "lockout", "nodes"):
-        shares = _shares(parts)
+        shares = evidence.shares(parts)
         cause = cause if shares[cause] > 0.6 * sum(shares.values()) else "service_dead"
     words = _words(cause)
     gaps = _gaps(case, part, outcome)
@@ -49,7 +48,7 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
         probability=probability,
         title=words.title,
         says=words.says.format_map(gaps),
-        evidence=_evidence(part, parts, outcome),
+        evidence=evidence.told(part, parts, outcome),
         remedy=tuple(_step(step, case, cause, gaps) for step in words.remedy),
         rules_out=words.rules_out,
         link=words.link,
@@ -57,15 +56,8 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
     )
 
 
-def _shares(parts: Sequence[Part]) -> dict[str, float]:
-    shares: dict[str, float] = defaultdict(float)
-    for part in parts:
-        shares[part.cause] += part.weight
-    return shares
-
-
 def _leading(parts: Sequence[Part]) -> str:
-    shares = _shares(parts)
+    shares = evidence.shares(parts)
     return max(shares, key=shares.__getitem__)
 
 
@@ -77,6 +69,8 @@ def _words(cause: str) -> Words:
         cause = "key_reading"
     elif cause.startswith("service_settings"):
         cause = "service_settings_ignored"
+    elif cause == "service_second_qr":
+        cause = "second_qr_after"
     elif cause == "service_wrong_entry":
         cause = "wrong_entry"
     elif cause.startswith("service_") and cause not in CATALOGUE:
@@ -167,85 +161,6 @@ def _amount(seconds: float) -> str:
     return "very long"
 
 
-def _evidence(part: Part, parts: Sequence[Part], outcome: Outcome) -> str:
-    told = [_sight(one, part) for one in outcome.seen[:3]]
-    told = [sentence for sentence in told if sentence]
-    if part.family is Family.SERVICE_SIDE:
-        told.append(_inside(parts))
-    if part.family in (Family.SECRET_DIFFERENT, Family.UNKNOWN) and part.story.source is None:
-        told = ["None of the codes fits this key at any clock, setting or slip that was tried."]
-    told.append(luck_text(outcome))
-    return " ".join(filter(None, told))
-
-
-def _sight(one: Seen, part: Part) -> str:
-    """When this code was shown by a right clock, and when it was read."""
-    fit = part.story.fits[one.index]
-    source = fit.source
-    answer = {True: ", accepted", False: ", refused", None: ""}[one.accepted]
-    if source is None:
-        return f"Code {one.index + 1}, read at {clock_text(one.t)}, does not fit{answer}."
-    if source.hotp:
-        return f"Code {one.index + 1} is that of counter {fit.counter}{answer}."
-    start = fit.counter * source.step
-    what = "differs by a slip from the code" if fit.mode is Mode.SLIP else "is the code"
-    if source.step < 1:
-        return f"Code {one.index + 1} fits the time in milliseconds{answer}."
-    window = f"{clock_text(start)} to {clock_text(start + source.step, date=False)} UTC"
-    return f"Code {one.index + 1} {what} for {window}; it was read at {clock_text(one.t, date=False)}{answer}."
-
-
-def clock_text(t: float, *, date: bool = True) -> str:
-    """A moment in UTC: ``"2025-10-02 12:00:07"``."""
-    if not -62e9 < t < 253e9:
-        return "a time beyond the calendar"
-    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M:%S")
-
-
-def _inside(parts: Sequence[Part]) -> str:
-    """How the service's own troubles share the blame."""
-    names = {
-        "service_clock": "its clock",
-        "service_dead": "another secret or other settings there, or another account",
-        "service_died": "a secret that was changed",
-        "lockout": "a lock",
-        "nodes": "several servers",
-    }
-    shares = _shares(parts)
-    total = sum(shares.values())
-    ranked = sorted(((share / total, names[c]) for c, share in shares.items() if c in names), reverse=True)
-    told = [f"{name} {share:.0%}" for share, name in ranked if share >= 0.03]
-    return f"On the service's side: {', '.join(told)}." if len(told) > 1 else ""
-
-
-def luck(outcome: Outcome) -> float:
-    """Probability that one of the hypotheses fits all codes by accident: about K * 10^-d * (3 * 10^-d)^(n-1).
-
-    The three is for the neighbouring steps, in which a further code may lie (figures: the case collection).
-    """
-    if not outcome.codes:
-        return 1.0
-    chances = [1 / 10 ** len(one.code) for one in outcome.seen]
-    worst = max(chances, default=1.0)
-    single = worst * (3 * worst) ** (outcome.codes - 1)
-    return -math.expm1(-outcome.tested * single)
-
-
-def luck_text(outcome: Outcome) -> str:
-    """The number of hypotheses, and how likely it is that one fits by accident."""
-    if not outcome.codes:
-        return ""
-    chance = luck(outcome)
-    odds = "less than one in a billion" if chance < 1e-9 else f"about 1 in {_round(1 / chance):,}"
-    codes = "one code" if outcome.codes == 1 else f"{outcome.codes} different codes"
-    return f"{outcome.tested:,} possibilities were compared with {codes}; by accident one fits in {odds} cases."
-
-
-def _round(value: float) -> int:
-    unit: int = 10 ** max(0, int(math.log10(value)) - 1)
-    return max(1, round(value / unit) * unit)
-
-
 def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
     """What else the person should know."""
     told = []
@@ -256,6 +171,8 @@ def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
         told.append(f"This computer is {spoken(local, local)}; that was taken into account.")
     if outcome.codes == 1:
         told.append("There is one code only. A second one, of another step, makes the answer much firmer.")
+    if _also_refused(outcome):
+        told.append("A code that was computed for now was refused as well: the service has a fault of its own.")
     app = apps.known(case.app)
     if app and "#" in app.source and _unusual(case):
         told.append(f"{app.name} is known to ignore {', '.join(sorted(app.ignores))}: {ISSUE}{_thread(app.source)}")
@@ -264,6 +181,13 @@ def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
     if outcome.stopped:
         told.append("The search was stopped before its end.")
     return tuple(told)
+
+
+def _also_refused(outcome: Outcome) -> bool:
+    """Whether the service refuses what is right, though another fault comes first."""
+    best = max(outcome.parts, key=lambda part: part.weight)
+    right = [one for one in probes(best.story, outcome.world) if due(one, outcome.world)]
+    return best.family not in THEIRS and any(one.accepted is False for one in right)
 
 
 def _unusual(case: Case) -> bool:

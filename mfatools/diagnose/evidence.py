@@ -1,0 +1,123 @@
+"""The evidence of a finding in sentences: what each code says, what the service said, and how likely luck is."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from mfatools.diagnose.answers import Submitted, World
+from mfatools.diagnose.engine import Outcome
+from mfatools.diagnose.judge import Part
+from mfatools.diagnose.model import Family, Mode, Seen
+
+_NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
+
+
+def told(part: Part, parts: Sequence[Part], outcome: Outcome) -> str:
+    """The numbers that prove a finding: when each code was right and when it was read, and how likely luck is."""
+    if part.family in (Family.SECRET_DIFFERENT, Family.UNKNOWN) and part.story.source is None:
+        sentences = [_NOTHING] if outcome.seen else []
+    else:
+        sentences = [_sight(one, part) for one in outcome.seen[:3]]
+    sentences += [_sending(one, outcome.world) for one in outcome.world.sent[-3:]]
+    if part.family is Family.SERVICE_SIDE:
+        sentences.append(_inside(parts))
+    sentences.append(luck_text(outcome))
+    return " ".join(filter(None, sentences))
+
+
+def _sending(one: Submitted, world: World) -> str:
+    """What became of a code that was sent without coming from the phone."""
+    answer = f"sent at {clock_text(one.t, date=False)} UTC, was {'accepted' if one.accepted else 'refused'}."
+    source = one.source
+    if source is None:
+        return f"A code that does not fit this key, {answer}"
+    if not source.right:
+        return f"A code of {source.detail or 'the other QR code'}, {answer}"
+    if source.hotp:
+        return f"The code of counter {one.counter}, {answer}"
+    steps = one.counter - math.floor(one.t / world.step)
+    away = (
+        f"{abs(steps)} step{'s' * (abs(steps) > 1)} {'ahead' if steps > 0 else 'before'}"
+        if steps
+        else "that moment"
+    )
+    return f"The code of {away}, {answer}"
+
+
+def shares(parts: Sequence[Part]) -> dict[str, float]:
+    """The weight of each cause among the parts of one family."""
+    held: dict[str, float] = defaultdict(float)
+    for part in parts:
+        held[part.cause] += part.weight
+    return held
+
+
+def _sight(one: Seen, part: Part) -> str:
+    """When this code was shown by a right clock, and when it was read."""
+    fit = part.story.fits[one.index]
+    source = fit.source
+    answer = {True: ", accepted", False: ", refused", None: ""}[one.accepted]
+    if source is None:
+        return f"Code {one.index + 1}, read at {clock_text(one.t)}, does not fit{answer}."
+    if source.hotp:
+        return f"Code {one.index + 1} is that of counter {fit.counter}{answer}."
+    start = fit.counter * source.step
+    what = "differs by a slip from the code" if fit.mode is Mode.SLIP else "is the code"
+    if source.step < 1:
+        return f"Code {one.index + 1} fits the time in milliseconds{answer}."
+    window = f"{clock_text(start)} to {clock_text(start + source.step, date=False)} UTC"
+    return f"Code {one.index + 1} {what} for {window}; it was read at {clock_text(one.t, date=False)}{answer}."
+
+
+def clock_text(t: float, *, date: bool = True) -> str:
+    """A moment in UTC: ``"2025-10-02 12:00:07"``."""
+    if not -62e9 < t < 253e9:
+        return "a time beyond the calendar"
+    return datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%d %H:%M:%S" if date else "%H:%M:%S")
+
+
+def _inside(parts: Sequence[Part]) -> str:
+    """How the service's own troubles share the blame."""
+    names = {
+        "service_clock": "its clock",
+        "service_dead": "another secret or other settings there, or another account",
+        "service_died": "a secret that was changed",
+        "lockout": "a lock",
+        "nodes": "several servers",
+    }
+    held = shares(parts)
+    total = sum(held.values())
+    ranked = sorted(((share / total, names[c]) for c, share in held.items() if c in names), reverse=True)
+    told = [f"{name} {share:.0%}" for share, name in ranked if share >= 0.03]
+    return f"On the service's side: {', '.join(told)}." if len(told) > 1 else ""
+
+
+def luck(outcome: Outcome) -> float:
+    """Probability that one of the hypotheses fits all codes by accident: about K * 10^-d * (3 * 10^-d)^(n-1).
+
+    The three is for the neighbouring steps, in which a further code may lie (figures: the case collection).
+    """
+    if not outcome.codes:
+        return 1.0
+    chances = [1 / 10 ** len(one.code) for one in outcome.seen]
+    worst = max(chances, default=1.0)
+    single = worst * (3 * worst) ** (outcome.codes - 1)
+    return -math.expm1(-outcome.tested * single)
+
+
+def luck_text(outcome: Outcome) -> str:
+    """The number of hypotheses, and how likely it is that one fits by accident."""
+    if not outcome.codes:
+        return ""
+    chance = luck(outcome)
+    odds = "less than one in a billion" if chance < 1e-9 else f"about 1 in {_round(1 / chance):,}"
+    codes = "one code" if outcome.codes == 1 else f"{outcome.codes} different codes"
+    return f"{outcome.tested:,} possibilities were compared with {codes}; by accident one fits in {odds} cases."
+
+
+def _round(value: float) -> int:
+    unit: int = 10 ** max(0, int(math.log10(value)) - 1)
+    return max(1, round(value / unit) * unit)
