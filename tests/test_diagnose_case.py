@@ -14,6 +14,7 @@ from mfatools.errors import CaseError
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:ada?secret={SECRET}&issuer=Example"
 LOOK = {"shown": "123456", "read_at_local": 1.76e9}
+SENT = {"code": "123456", "at": 1.76e9, "accepted": False}
 
 
 @pytest.mark.parametrize(
@@ -41,19 +42,33 @@ LOOK = {"shown": "123456", "read_at_local": 1.76e9}
         ({"uri": URI, "ntp_offset_s": "0"}, "ntp_offset_s"),
         ({"uri": URI, "ntp_offset_s": math.inf}, "ntp_offset_s"),
         ({"uri": URI, "app": 7}, "app"),
-        ({"uri": URI, "other_entries": [{"label": "x"}]}, "uri"),
+        ({"uri": URI, "other_entries": [{"label": "x"}]}, "other_entries[0].uri"),
         ({"uri": URI, "other_entries": [{"uri": "x"}]}, "other_entries[0].uri"),
         ({"uri": URI, "second_uri": "x"}, "second_uri"),
         ({"uri": URI, "change_observed_at_local": ["x"]}, "change_observed_at_local[0]"),
         ({"uri": URI, "verifier": "nobody"}, "verifier"),
         ({"uri": URI, "verifier": {"behind": -1}}, "verifier"),
+        ({"uri": URI, "other_entries": [{"label": 5, "uri": URI}]}, "other_entries[0].label"),
+        ({"uri": URI, "other_entries": [7]}, "other_entries[0]"),
+        ({"uri": URI, "sent": {}}, "sent"),
+        ({"uri": URI, "sent": ["123456"]}, "sent[0]"),
+        ({"uri": URI, "sent": [SENT, {**SENT, "code": 123456}]}, "sent[1].code"),
+        ({"uri": URI, "sent": [{**SENT, "code": ""}]}, "sent[0].code"),
+        ({"uri": URI, "sent": [{**SENT, "at": "noon"}]}, "sent[0].at"),
+        ({"uri": URI, "sent": [{"code": "123456", "accepted": True}]}, "sent[0].at"),
+        ({"uri": URI, "sent": [{**SENT, "accepted": None}]}, "sent[0].accepted"),
+        ({"uri": URI, "sent": [{**SENT, "accepted": 1}]}, "sent[0].accepted"),
+        ({"uri": URI, "answers": ["yes"]}, "answers"),
+        ({"uri": URI, "answers": {"mood": "good"}}, "answers.mood"),
+        ({"uri": URI, "answers": {"others_fail": True}}, "answers.others_fail"),
     ],
 )
-def test_errors_name_the_field(data, name):
+def test_errors_name_the_field_and_what_to_do(data, name):
     with pytest.raises(CaseError) as caught:
         Case.from_json(data)
     assert name in caught.value.what
-    assert caught.value.hint
+    assert len(caught.value.hint) > 12
+    assert "Correct this field" not in caught.value.hint  # every field has advice of its own
     assert SECRET not in str(caught.value)
 
 
@@ -71,6 +86,8 @@ FULL = {
     "service_expected_code": "654321",
     "change_observed_at_local": [1.76e9 + 10],
     "verifier": "keycloak",
+    "sent": [{"code": "246802", "at": 1.76e9 + 60, "accepted": False}],
+    "answers": {"others_fail": "no"},
 }
 
 
@@ -92,7 +109,7 @@ def test_without_secrets_there_is_no_key_in_it_and_it_can_be_read_again():
 
 def test_repr_shows_neither_keys_nor_codes():
     shown = repr(Case.from_json(FULL)) + repr(diagnose(Case.from_json(FULL)))
-    for hidden in (SECRET, "123456", "12345", "654321", "jbsw", "y3dp"):
+    for hidden in (SECRET, "123456", "12345", "654321", "jbsw", "y3dp", "246802"):
         assert hidden not in shown
 
 

@@ -81,6 +81,9 @@ def test_all_is_well():
 def test_no_codes_is_not_enough():
     diagnosis = find(clock(0), at=())
     assert diagnosis.best.family == "UNKNOWN"
+    assert "No code was given yet" in diagnosis.best.title
+    assert "fits" not in diagnosis.best.evidence
+    assert diagnosis.best.remedy
     assert diagnosis.next_question is not None
     assert "time" in diagnosis.next_question.text
 
@@ -210,6 +213,14 @@ def test_a_page_that_checks_by_this_computers_clock():
     assert not any(finding.cause == "checked_here" for finding in local(0.5, 0.5, False).findings)
 
 
+@pytest.mark.parametrize("offset", [-37.4, 45.0, 3600.0])
+def test_a_computer_that_is_known_to_be_wrong_comes_before_what_nobody_knows(offset):
+    diagnosis = local(offset, offset, False)
+    assert diagnosis.best.family == "LOCAL_CLOCK"
+    assert {finding.family for finding in diagnosis.findings[:2]} == {"LOCAL_CLOCK", "SERVICE_SIDE"}
+    assert diagnosis.next_question.name == "sync_here"
+
+
 # ---- the service -------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +256,22 @@ def test_the_services_clock():
     near_miss = diagnose(Case.from_json({**given, "codes": looks(True, False)}))
     unlikely(near_miss, "SERVICE_CLOCK")
     assert near_miss.best.family == "LATE"
+
+
+def test_do_others_fail_too():
+    told = {word: find(clock(0), answers={"others_fail": word}) for word in ("yes", "no")}
+    assert told["yes"].best.cause == "service_clock"
+    assert told["no"].best.cause == "service_dead"
+    assert all(diagnosis.next_question.name != "others_fail" for diagnosis in told.values())
+
+
+def test_what_the_phones_own_clock_shows():
+    right, wrong = (find(clock(-44422), at=(7.0,), answers={"wall_clock": word}) for word in ("right", "wrong"))
+    assert right.best.family == "SECRET_DIFFERENT"
+    assert "accident" in right.best.evidence
+    assert wrong.best.family == "PHONE_CLOCK"
+    asked = find(clock(0), at=(7.0, 71.0, 135.0), accepted=(False, False, False), sent=[], ntp_offset_s=0.0)
+    assert asked.next_question.options in ((), ("yes", "no"), ("right", "wrong"))
 
 
 def test_several_servers():
@@ -342,6 +369,18 @@ def test_mistyped(typed, cause):
     unlikely(diagnose(Case.from_json({**case, "codes": [{**look, "typed": shown}]})), "CODE_ENTRY", 0.05)
 
 
+def test_the_digit_that_was_wrong_is_named_with_its_place_and_itself_when_the_code_is_spent():
+    shown = GOOD.code(T + 6)
+    digit = str((int(shown[3]) + 4) % 10)
+    look = {"shown": shown, "typed": shown[:3] + digit + shown[4:], "read_at_local": T + 6, "accepted": False}
+    case = {"uri": uri(), "codes": [look], "ntp_offset_s": 0}
+    says = diagnose(Case.from_json(case)).best.says
+    assert "digit 4 is wrong" in says
+    assert f"a {digit} where" not in says
+    later = {"shown": GOOD.code(T + 900), "read_at_local": T + 900, "accepted": True}
+    assert f"a {digit} where a {shown[3]}" in diagnose(Case.from_json({**case, "codes": [look, later]})).best.says
+
+
 def test_a_slip_nobody_saw():
     code = GOOD.code(T + 6)
     swapped = code[0] + code[2] + code[1] + code[3:]
@@ -426,6 +465,24 @@ def test_key_typed_wrongly(text, told):
     firm(diagnosis, "SECRET_VARIANT")
     assert told in diagnosis.best.says
     assert TEXT not in diagnosis.best.says
+
+
+def test_key_pasted_twice():
+    firm(find(key(Secret.from_base32(TEXT + TEXT).reveal())), "SECRET_VARIANT", "key_twice")
+    unlikely(find(key(Secret.from_base32(TEXT + TEXT[::-1]).reveal())), "SECRET_VARIANT", 0.1)
+
+
+def test_key_typed_wrongly_into_an_entry_with_the_usual_settings():
+    asked = Totp(Secret(KEY), 60, 8, Algorithm.SHA256)
+    slipped = Secret.from_base32(TEXT[:9] + TEXT[10:]).reveal()
+    firm(find(key(slipped), qr=uri(asked), app="manual entry"), "SECRET_VARIANT", "key_missing")
+
+
+def test_a_key_printed_in_hex_and_typed_as_base32():
+    letters = KEY.hex().upper().translate(str.maketrans("018", "OIB", "9"))
+    diagnosis = find(key(Secret.from_base32(letters).reveal()), key_as_shown=KEY.hex())
+    firm(diagnosis, "SECRET_VARIANT", "key_alien")
+    assert "0 taken for O" in diagnosis.best.says
 
 
 def test_beyond_repair():
@@ -550,6 +607,13 @@ def test_counter_ran_ahead():
 def test_counter_behind():
     otp = Hotp(Secret(KEY), 50)
     firm(find(counters(otp, 31, 32), at=(6.0, 26.0), qr=uri(otp)), "HOTP_DESYNC", "counter_behind")
+
+
+def test_counters_far_away():
+    otp = Hotp(Secret(KEY), 1000)
+    firm(find(counters(otp, 0, 1), at=(6.0, 26.0), qr=uri(otp)), "HOTP_DESYNC", "counter_behind")
+    firm(find(counters(otp, 6012, 6013), at=(6.0, 26.0), qr=uri(otp)), "HOTP_DESYNC", "counter_ahead")
+    unlikely(find(counters(otp, 6012), at=(6.0,), qr=uri(otp)), "HOTP_DESYNC")  # one code proves nothing so far off
 
 
 def test_time_and_counter_mixed_up():

@@ -96,9 +96,14 @@ def test_the_full_search_finds_any_clock_and_stops_when_told(monkeypatch):
     assert found.best.family is Family.PHONE_CLOCK
     low, high = found.best.offset_s
     assert low <= 3_456_789 - T <= high
-    assert shares
-    stopped = diagnose(case, full=True, stop=lambda: True)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    half: list[float] = []
+    stopped = diagnose(case, full=True, progress=half.append, stop=lambda: len(half) > 2)
     assert stopped.stopped
+    assert stopped.hypotheses_tested < found.hypotheses_tested
+    assert len(half) == 3  # it looks up after every piece, and goes no farther
+    assert stopped.best.family is Family.SECRET_DIFFERENT
     assert any("stopped" in note for note in stopped.notes)
 
 
@@ -124,6 +129,22 @@ def test_a_slip_is_traced_back(code, i):
     for seen in {swapped, code[1:] if code[0] == "0" else swapped, code[:i] + code[i + 1 :], code[3:] + code[:3]}:
         if seen != code:
             assert code in slips.sources(seen, 6)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "slip", "said"),
+    [
+        ("123456", "132456", slips.Slip.SWAPPED, "digits 2 and 3 were swapped"),
+        ("123456", "12346", slips.Slip.MISSING, "digit 5 is missing"),
+        ("123456", "1123456", slips.Slip.EXTRA, "digit 2 is one too many"),
+        ("123456", "123956", slips.Slip.ONE_WRONG, "digit 4 is wrong"),
+        ("123456", "456123", slips.Slip.HALVES, "the two halves in the wrong order"),
+    ],
+)
+def test_the_place_of_a_slip_and_its_digits_only_when_the_code_is_spent(right, wrong, slip, said):
+    assert slips.place(right, wrong, slip, digits=False) == said
+    told = slips.place(right, wrong, slip, digits=True)
+    assert told == (f"{said}, a 9 where a 4 should be" if slip is slips.Slip.ONE_WRONG else said)
 
 
 @given(st.text(alphabet="0123456789", min_size=5, max_size=7))

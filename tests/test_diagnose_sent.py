@@ -34,7 +34,7 @@ def told(diagnosis, family: str) -> float:
 # ---- what an answer proves ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("offset", [-150, -100, -75, 75, 100, 150, 200, -300])
+@pytest.mark.parametrize("offset", [-150, -75, 100, 300])
 def test_an_accepted_probe_tells_the_services_clock(offset):
     steps = round(offset / 30)
     diagnosis = find(clock(0), sent=[sent(steps, True)])
@@ -174,12 +174,14 @@ def test_the_code_of_a_probe_and_when_it_holds():
 
 
 def test_to_json_and_back():
-    given = {"uri": uri(), "sent": [{"code": "012345", "at": T, "accepted": True}]}
+    computed = {"code": "012345", "at": T, "accepted": True}
+    given = {"uri": uri(), "sent": [computed], "answers": {"wall_clock": "wrong"}}
     case = Case.from_json(given)
     assert case.sent == (Sent("012345", T, accepted=True),)
+    assert case.answers == (("wall_clock", "wrong"),)
     assert "012345" not in repr(case)
     again = json.loads(json.dumps(case.to_json(secrets=True)))
-    assert again["sent"] == given["sent"]
+    assert (again["sent"], again["answers"]) == (given["sent"], given["answers"])
     assert Case.from_json(again) == case
 
 

@@ -71,7 +71,7 @@ def diagnose(
         outcome = foreign.no_codes(case)
     else:
         outcome = engine.weigh(case, base, span=span, full=full, progress=progress, stop=stop)
-        outcome = foreign.with_strange(case, outcome)
+        outcome = questions.heard(case, foreign.with_strange(case, outcome))
     found = words.findings(case, outcome)
     offered = probes(case, outcome, found)
     return Diagnosis(

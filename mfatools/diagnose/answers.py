@@ -126,7 +126,7 @@ PRIOR = {
     Kind.DIED: 0.015,
     Kind.LOCKED: 0.02,
     Kind.NODES: 0.012,
-    Kind.LOCAL: 0.12,
+    Kind.LOCAL: 0.25,  # only weighed where this computer is known to be wrong: a known fault comes first
 }
 
 
@@ -149,6 +149,15 @@ def due(one: Try, world: World) -> bool:
     return one.good and (world.hotp is not None or not one.probe or within(one, (1, 1), world.step) > 0.5)
 
 
+def _read(one: Seen, fit: Fit, story: Explanation, shift: float) -> tuple[float, float]:
+    """When a code was read in true time, and how well that is known: a fresh code was read while it stood there."""
+    t, step = one.t + shift, fit.source.step if fit.source else math.inf
+    if fit.mode is not Mode.FRESH or fit.source is None or fit.source.hotp or one.sd < step / 3:
+        return t, one.sd
+    start = fit.counter * step - (0.0 if story.local else story.mean)
+    return min(max(t, start + step / 4), start + 3 * step / 4), step / 4
+
+
 def _shift(story: Explanation) -> float:
     """Seconds to add to the stated times to get true time, if this story is true."""
     return -story.common - (story.mean if story.local else 0.0)
@@ -159,9 +168,8 @@ def tries(story: Explanation, seen: Sequence[Seen], world: World) -> list[Try]:
     shift = _shift(story)
     made = []
     for one, fit in zip(seen, story.fits, strict=True):
+        t, sd = _read(one, fit, story, shift)
         good = _own(one, fit, world) and one.typed in (None, Slip.SPACED, Slip.FOREIGN)
         strict = Slip.FOREIGN if one.foreign else Slip.SPACED if one.spaced else None
-        made.append(
-            Try(fit.counter, one.t + one.delay + shift, math.hypot(one.sd, 1.0), good, one.accepted, strict)
-        )
+        made.append(Try(fit.counter, t + one.delay, math.hypot(sd, 1.0), good, one.accepted, strict))
     return made

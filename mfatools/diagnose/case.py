@@ -97,6 +97,7 @@ class Case:
         changes: moments by this computer's clock at which the phone's code was seen to change, POSIX seconds.
         service: what is known of the verifier's window.
         sent: codes that were sent to the service without coming from the phone, and its answers.
+        answers: what was answered in a word: the question's name and one of its `Question.options`.
     """
 
     entry: Entry
@@ -112,6 +113,7 @@ class Case:
     changes: tuple[float, ...] = ()
     service: Verifier | None = None
     sent: tuple[Sent, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_json(cls, data: object, *, uri: str | None = None) -> Self:
@@ -140,6 +142,7 @@ class Case:
             changes=reading.moments(fields.get("change_observed_at_local"), "change_observed_at_local"),
             service=reading.optional(fields, "verifier", reading.window),
             sent=tuple(_each(fields, "sent", Sent.from_json)),
+            answers=reading.optional(fields, "answers", reading.answers) or (),
         )
 
     def with_clock(self, offset: float, bound: float = 1.0) -> Self:
@@ -173,6 +176,7 @@ class Case:
             "change_observed_at_local": list(self.changes) or None,
             "verifier": self.service.to_json() if self.service else None,
             "sent": [_plain(one) for one in self.sent],
+            "answers": dict(self.answers) or None,
         }
 
 

@@ -36,6 +36,7 @@ _KEY_PRIORS = {
     "key_replaced": 0.005,
     "key_extra": 0.002,
     "key_two_slips": 0.003,
+    "key_twice": 0.001,
     "key_alien": 0.010,
     "key_printed": 0.050,
     "text_as_key": 0.008,
@@ -101,6 +102,10 @@ def last_resort(case: Case, base: Source, codes: int) -> Iterator[Source]:
     yield from _from_keys(case, base, keys.typed(text), _REACH)
     yield from _from_keys(case, base, keys.typed_badly(text), _NEAR)
     yield from _from_keys(case, base, keys.twice(text), 60.0)
+    if not base.hotp and not base.shape.steam and _changed(base, Algorithm.SHA1, 6, 30):
+        usual = replace(base, algorithm=Algorithm.SHA1, shape=Shape(6), step=30)  # typed by hand, nothing else set
+        for source in readings(case, usual):
+            yield replace(source, prior=source.prior * IGNORED)
 
 
 def entries(case: Case, base: Source) -> Iterator[Source]:

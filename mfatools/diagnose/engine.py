@@ -24,6 +24,7 @@ _TOLD = 60  # stories that are put before the service
 _APART = 0.3  # prior of two clocks, when the codes come under two labels
 _PROBE_WORDS = ("probe", "computed", "calculated", "on purpose", "step", "ahead", "variant")
 _FOOT = 15.0  # s either way of a zone step, for keys that were typed or read wrongly besides
+_PRESSES = 100_000  # of a button: a counter that is farther away was never pressed so far
 _END = 2**31  # POSIX seconds, 2038
 
 
@@ -56,7 +57,7 @@ def prepare(case: Case) -> list[Seen]:
     shift = case.local_offset_s or 0.0
     bound = case.local_bound_s / 2 if case.local_offset_s is not None else 0.0
     made = []
-    for i, look_ in enumerate(_latest(case)):
+    for i, look_ in enumerate(latest(case)):
         shown = slips.undress(look_.shown)
         label = (look_.entry_label or "").lower()
         probe = any(word in label for word in _PROBE_WORDS)
@@ -79,8 +80,8 @@ def prepare(case: Case) -> list[Seen]:
     return made
 
 
-def _latest(case: Case) -> list[Look]:
-    """The last codes by time, in the order given."""
+def latest(case: Case) -> list[Look]:
+    """The codes that are looked at: the last by time, in the order given."""
     kept = sorted(range(len(case.looks)), key=lambda i: case.looks[i].read_at_local)[-MOST_CODES:]
     return [case.looks[i] for i in sorted(kept)]
 
@@ -128,9 +129,11 @@ def _keep(work: Work, found: Found) -> None:
 def _farther(work: Work, span: float, told: list[Explanation]) -> list[Explanation]:
     """The far corners: a week either way, clocks that began anew, keys with rarer slips."""
     codes = distinct(work.frame.seen)
-    plan = Plan(zones=True, slips=True, span=span, resets=2 * 86400.0 if codes > 1 else 0.0)
+    plan = Plan(zones=True, slips=True, span=span)
+    if codes > 1:
+        plan = replace(plan, resets=2 * 86400.0, presses=_PRESSES)
     wide = [s for s in causes.candidates(work.case, work.base, codes) if s.wide]
-    narrow = replace(plan, slips=False, resets=0.0, span=span * min(1.0, _ENTRIES / len(wide)))
+    narrow = replace(plan, slips=False, resets=0.0, presses=0, span=span * min(1.0, _ENTRIES / len(wide)))
     for source in wide if codes > 1 else wide[:1]:
         _keep_new(work, look(source, work.frame, plan if source.right else narrow))
     told = _stories(work)

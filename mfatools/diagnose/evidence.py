@@ -14,18 +14,30 @@ from mfatools.diagnose.model import Family, Mode, Seen
 
 _NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
 
+_COUNTED = " This finding's probability counts that in: an accident would rarely hit on a cause as common."
+
 
 def told(part: Part, parts: Sequence[Part], outcome: Outcome) -> str:
     """The numbers that prove a finding: when each code was right and when it was read, and how likely luck is."""
     if part.family in (Family.SECRET_DIFFERENT, Family.UNKNOWN) and part.story.source is None:
-        sentences = [_NOTHING] if outcome.seen else []
+        sentences = [_nothing(outcome)]
     else:
         sentences = [_sight(one, part) for one in outcome.seen[:3]]
     sentences += [_sending(one, outcome.world) for one in outcome.world.sent[-3:]]
     if part.family is Family.SERVICE_SIDE:
         sentences.append(_inside(parts))
-    sentences.append(luck_text(outcome))
+    weight = sum(one.weight for one in parts) / (sum(one.weight for one in outcome.parts) or 1.0)
+    sentences.append(luck_text(outcome, weight, fits=part.story.source is not None))
     return " ".join(filter(None, sentences))
+
+
+def _nothing(outcome: Outcome) -> str:
+    """That no story fits; or, if one does, that it would be luck."""
+    if not outcome.seen:
+        return ""
+    if not any(all(fit.source for fit in part.story.fits) for part in outcome.parts):
+        return _NOTHING
+    return f"That some possibility fits all the same would be an accident, as it happens in {_odds(outcome)} cases."
 
 
 def _sending(one: Submitted, world: World) -> str:
@@ -108,14 +120,25 @@ def luck(outcome: Outcome) -> float:
     return -math.expm1(-outcome.tested * single)
 
 
-def luck_text(outcome: Outcome) -> str:
-    """The number of hypotheses, and how likely it is that one fits by accident."""
+def luck_text(outcome: Outcome, probability: float, *, fits: bool) -> str:
+    """The number of hypotheses, and how likely it is that some one of them fits by accident.
+
+    That is no doubt of a finding as such: a rare cause that fits may well be luck where a common one is not. Where
+    the two numbers seem to contradict each other, it is said.
+    """
     if not outcome.codes:
         return ""
-    chance = luck(outcome)
-    odds = "less than one in a billion" if chance < 1e-9 else f"about 1 in {_round(1 / chance):,}"
     codes = "one code" if outcome.codes == 1 else f"{outcome.codes} different codes"
-    return f"{outcome.tested:,} possibilities were compared with {codes}; by accident one fits in {odds} cases."
+    compared = f"{outcome.tested:,} possibilities were compared with {codes}"
+    if not fits:
+        return f"{compared}."
+    told = f"{compared}; by accident one of them fits in {_odds(outcome)} cases."
+    return told + _COUNTED if probability > 1 - luck(outcome) else told
+
+
+def _odds(outcome: Outcome) -> str:
+    chance = luck(outcome)
+    return "less than one in a billion" if chance < 1e-9 else f"about 1 in {_round(1 / chance):,}"
 
 
 def _round(value: float) -> int:

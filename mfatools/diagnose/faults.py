@@ -20,6 +20,7 @@ from mfatools.diagnose.answers import (
 )
 
 _WINDOWS = {(1, 1): 0.7, (0, 0): 0.1, (1, 0): 0.1, (4, 4): 0.1}
+_PAGE = {(0, 0): 0.5, (1, 1): 0.5}  # libraries for browsers: otplib takes no other step, hectorm/otpauth one
 _FINE, _NEAR = 10.0, 900.0  # s: between two places of a service's clock, and how far they are looked at one by one
 _RARE = 3.0  # a service's clock that is far off, beside a phone's: only wrong clocks are weighed there
 
@@ -104,16 +105,16 @@ def _where_taken(made: Sequence[Try], step: float) -> list[tuple[float, float]]:
     for one in made:
         away = round((one.counter * step - one.t) / _FINE) * _FINE
         if one.good and one.accepted and abs(away) > _NEAR:
-            for n in range(-6, 7):
-                place = away + n * step / 4
-                found[place] = _RARE * offsets.density(place, one.t) * step / 4
+            for n in range(-9, 10):
+                place = away + n * step / 6
+                found[place] = _RARE * offsets.density(place, one.t) * step / 6
     return list(found.items())
 
 
 def _service_offsets() -> list[tuple[float, float]]:
     near = [_FINE * n for n in range(-90, 91) if abs(n) >= 2]
     weights = [(o, sum(p for why, p in offsets.parts(o, 0) if why is offsets.Reason.MANUAL) * 10) for o in near]
-    weights += [(o, 0.06 * share) for o, share in offsets.ZONES.items()]
+    weights += [(o, 0.06 * share) for o, share in offsets.ZONES.items() if o % 3600 == 0]
     total = sum(weight for _, weight in weights)
     return [(offset, weight / total) for offset, weight in weights]
 
@@ -132,7 +133,8 @@ def local(made: Sequence[Try], world: World) -> Iterator[Verdict]:
     offset = world.local_offset
     if offset is None or abs(offset) < 10:
         return
-    total = _answered(made, world.windows, world.step, offset)
+    windows = dict(world.windows) if len(world.windows) == 1 else _PAGE
+    total = _answered(made, windows, world.step, offset)
     yield Verdict(Kind.LOCAL, PRIOR[Kind.LOCAL] * total, (offset, offset))
 
 

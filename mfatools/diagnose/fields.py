@@ -19,6 +19,7 @@ CASE = [
     "change_observed_at_local",
     "verifier",
     "sent",
+    "answers",
 ]
 LOOK = ["shown", "typed", "read_at_local", "read_sd_s", "typed_after_s", "accepted", "entry_label"]
 OTHER = ["uri", "label"]

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from mfatools.secret import BASE32
 from mfatools.totp import Algorithm
@@ -42,6 +43,7 @@ def typed(text: str) -> Iterator[Variant]:
     yield from _shared("key_missing", _missing(text))
     yield from _shared("key_doubled", _doubled(text))
     yield from _shared("key_cut", _cuts(text))
+    yield "key_twice", "the whole key stands there twice", decode(text + text), 1.0
 
 
 def typed_badly(text: str) -> Iterator[Variant]:
@@ -83,13 +85,20 @@ def decode(text: str) -> bytes:
 def printed(text: str) -> Iterator[Variant]:
     """Readings of a key as it is printed beside the QR, which may hold 0, 1, 8 and 9."""
     bare = "".join(char for char in text if char.isalnum()).upper()
-    for column in range(2):
-        swapped = "".join(_ALIEN.get(c, c)[min(column, len(_ALIEN.get(c, c)) - 1)] for c in bare)
-        yield "key_alien", "0, 1, 8 or 9 in the printed key", decode(swapped), 0.5
-    yield "key_printed", "", decode(bare), 0.4
+    yield from _shared("key_alien", _aliens(bare))
+    yield "key_printed", "what base32 does not have was left out of the printed key", decode(bare), 0.4
     for made in (text.encode(), bare.encode(), bare.lower().encode(), _hex(bare), _base64(text.strip())):
         if made:
-            yield "key_printed", "read as something else than base32", made, 0.1
+            yield "key_printed", "the printed key was read as something else than base32", made, 0.1
+
+
+def _aliens(text: str) -> Iterator[tuple[str, str]]:
+    """What 0, 1, 8 and 9 may have been taken for: one meaning each throughout, or left out."""
+    present = [char for char in _ALIEN if char in text]
+    for meanings in product(*((*_ALIEN[char], "") for char in present)) if present else ():
+        chosen = dict(zip(present, meanings, strict=True))
+        detail = " and ".join(f"{char} {f'taken for {to}' if to else 'left out'}" for char, to in chosen.items())
+        yield f"{detail} in the printed key", text.translate(str.maketrans(chosen))
 
 
 def _shared(cause: str, made: Iterable[tuple[str, str]]) -> Iterator[Variant]:

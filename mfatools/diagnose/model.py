@@ -80,6 +80,11 @@ class Source:
         """Whether the codes follow a counter of button presses."""
         return self.counter is not None
 
+    def code(self, counter: int) -> str:
+        """The decimal code of one counter."""
+        (_, number), *_ = self.stream().numbers(counter, counter + 1)
+        return str(number % self.shape.modulus).zfill(self.shape.digits)
+
     def stream(self) -> Stream:
         """The numbers of this key."""
         return Stream(self.key, self.algorithm, self.shape.quirk)

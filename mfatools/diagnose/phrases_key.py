@@ -89,7 +89,7 @@ KEYS: dict[str, Words] = {
     ),
     "key_slip": Words(
         "The key was typed wrongly",
-        "The key on the phone differs from the QR's in one place: {detail}.",
+        "The key on the phone differs from the QR's: {detail}.",
         (SCAN,),
         RFC4648 + "6",
         CLOCK_FINE,

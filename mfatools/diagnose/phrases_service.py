@@ -116,9 +116,13 @@ SERVICES: dict[str, Words] = {
         RFC6238 + "4",
     ),
     "no_codes": Words(
-        "Not enough to go by",
-        "No code was given, so nothing can be compared.",
-        ("Read the code that the phone shows now, and note the time.",),
+        "No code was given yet",
+        "There is no code to compare with the key, so nothing can be said yet.",
+        (
+            "Read the code that the phone shows now, and note the time to the second.",
+            "Read one more after it has changed: two codes tell a wrong clock from another key.",
+            "Say of each whether the service accepted it.",
+        ),
         RFC6238 + "4",
     ),
     "service_settings_ignored": Words(
@@ -137,7 +141,7 @@ SERVICES: dict[str, Words] = {
     ),
     "slip": Words(
         "The code was mistyped",
-        "The code differs from the right one by a slip: {slip}.",
+        "The code differs from the right one: {slip}.",
         ("Read the code again, and type the next one with care.",),
         RFC4226 + "5.4",
         "The clock and the key are right.",

@@ -25,6 +25,7 @@ _LIMIT = 5  # failed tries in a row after which many services lock (presets: 3 t
 _WORTH = 0.2  # probability that the fault lies with the service
 _CHANCE = 0.01  # a probe less likely than this to be accepted is not worth a try
 _MOST = 2  # probes of the service's clock at a time; their answers tell which come next
+_NIL = 1e-5  # places of the service's clock less likely than this are left out
 _FARTHEST = 30  # steps that are tried one window after another; farther off only whole hours are likely
 _MARGIN = 0.55  # of two probes alike but for this share the one that comes first is offered: an old code is safe
 _FAMILIES = (Family.SERVICE_SIDE, Family.SERVICE_CLOCK, Family.SERVICE_PARAM, Family.LOCKOUT)
@@ -130,7 +131,7 @@ def _places(part: Part, outcome: Outcome) -> Places:
     made = [one for one in everything(part.story, outcome.seen, world) if one.accepted is not None]
     told = _told(faults.places(made, world), world.expected, world.step)
     total = sum(p for _, p in told)
-    return [(place, p / total) for place, p in told] if total else []
+    return [(place, p / total) for place, p in told if p > _NIL * total]
 
 
 def _told(places: Places, expected: Expected | None, step: float) -> Places:
@@ -174,6 +175,8 @@ def _narrow(places: Places, width: float) -> bool:
 
 def _taken(steps: int, place: float, window: tuple[int, int], step: float) -> float:
     """Probability that a code of ``steps`` from now is taken by a clock that is ``place`` seconds fast."""
+    if not -(window[1] + 3) * step < place - steps * step < (window[0] + 3) * step:
+        return 0.0
     middle = 0.5 * step  # of the step now; the moment of sending is free
     one = Try(steps, middle, 0.3 * step, True, None)
     return within(one, window, step, place)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family
+from mfatools.diagnose.reading import ANSWERS
 from mfatools.diagnose.result import Probe, Question
 from mfatools.diagnose.still import rows
 
@@ -39,13 +40,24 @@ def next_question(case: Case, outcome: Outcome, probes: Sequence[Probe] = ()) ->
     states = _states(outcome.parts)
     best: Question | None = None
     for asked in _QUESTIONS:
-        if not asked.fits(case, outcome) or (asked.name == "probe_codes" and not probes):
+        if asked.name in dict(case.answers) or not asked.fits(case, outcome):
+            continue
+        if asked.name == "probe_codes" and not probes:
             continue
         bits = _information(states, asked.answers) * asked.ease
         if bits > (best.bits if best else _WORTH):
             names = ", then ".join(probe.name for probe in probes)
-            best = Question(asked.name, asked.text.format(probes=names), bits)
+            best = Question(asked.name, asked.text.format(probes=names), bits, ANSWERS.get(asked.name, ()))
     return best
+
+
+def heard(case: Case, outcome: Outcome) -> Outcome:
+    """The outcome in the light of the questions that were answered in a word."""
+    models = {asked.name: asked.answers for asked in _QUESTIONS}
+    parts = outcome.parts
+    for name, answer in case.answers:
+        parts = [replace(part, weight=part.weight * models[name](part).get(answer, 0.0)) for part in parts]
+    return replace(outcome, parts=parts)
 
 
 def _states(parts: Sequence[Part]) -> list[tuple[float, Part]]:
@@ -201,7 +213,7 @@ _QUESTIONS = (
         "try_code",
         "Send a fresh code to the service: is it accepted?",
         _try_it,
-        lambda case, outcome: _told(case) <= {None},
+        lambda case, outcome: all(look.accepted is None for look in case.looks),
         0.9,
     ),
     _Asked(
@@ -257,7 +269,7 @@ _QUESTIONS = (
     ),
     _Asked(
         "wall_clock",
-        "Which time, date and zone does the phone show?",
+        "Look at the phone's own clock: are its time, its date and its time zone right?",
         _wall_clock,
         lambda case, outcome: True,
         0.8,

@@ -15,6 +15,8 @@ from mfatools.errors import CaseError, MfaError
 from mfatools.secret import Secret
 
 T = TypeVar("T")
+# Questions that are answered in a word, and the words.
+ANSWERS = {"others_fail": ("yes", "no"), "wall_clock": ("right", "wrong")}
 VAGUE = 86400.0  # s
 LATEST = 4e9  # POSIX seconds, year 2096: what is later was meant as milliseconds
 _EXAMPLE = "See the example in `mfatools why --help`."
@@ -45,6 +47,7 @@ HOW = {
     "app": 'Give the name of the authenticator in quotes: "Aegis".',
     "platform": 'Give the device that makes the codes in quotes: "android", "ios", "windows", "wsl".',
     "key_as_shown": "Give the key as the page prints it beside the QR code, in quotes.",
+    "answers": 'Write the answers to questions by name: {"others_fail": "yes", "wall_clock": "right"}.',
     "change_observed_at_local": "Give the moments at which the code was seen to change, as POSIX seconds.",
 }
 
@@ -128,6 +131,21 @@ def answer(value: object, name: str) -> bool:
     if isinstance(value, bool):
         return value
     raise problem(name, "must be true or false", "Only codes that the service has answered belong here.")
+
+
+def answers(value: object, name: str) -> tuple[tuple[str, str], ...]:
+    """The answers to questions that are answered in a word, in the order of `ANSWERS`."""
+    given = mapping(value, name)
+    for asked, told in given.items():
+        if asked not in ANSWERS:
+            known = " and ".join(ANSWERS)
+            place = f"{name}.{str(asked)[:40]}"
+            raise problem(place, "is no question", f"Questions answered in a word: {known}.")
+        if told is not None and told not in ANSWERS[asked]:
+            words = " or ".join(f'"{word}"' for word in ANSWERS[asked])
+            place = f"{name}.{asked}"
+            raise problem(place, f"must be {words}", "Leave it out if you do not know.")
+    return tuple((asked, given[asked]) for asked in ANSWERS if given.get(asked))
 
 
 def hidden(value: object, name: str) -> Secret:

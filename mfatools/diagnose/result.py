@@ -90,11 +90,16 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The one observation that would tell most: ``bits`` of expected information about the cause."""
+    """The one observation that would tell most: ``bits`` of expected information about the cause.
+
+    ``options`` are the words to choose from where it is answered in a word, as `Case.answers`; other questions are
+    answered by what they ask for: a code, a picture, a measurement.
+    """
 
     name: str
     text: str
     bits: float = 0.0
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

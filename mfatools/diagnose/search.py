@@ -50,6 +50,7 @@ class Plan:
     resets: float = 0.0  # s after each reset
     slips: bool = False
     foot: float = 120.0  # s either way of each zone step
+    presses: int = 0  # HOTP: counters either way
 
 
 class Frame:
@@ -113,12 +114,16 @@ def everywhere(
     found = Found(source, [[] for _ in seen])
     start, end = int(low // source.step), int(high // source.step)
     raw: list[dict[int, None]] = [{} for _ in seen]
-    for counter, value in sweep(
-        source.stream(), start, end, source.shape.modulus, wanted, progress=progress, stop=stop
-    ):
+
+    def tell(share: float) -> None:
+        found.tested = round(share * (end - start))
+        if progress:
+            progress(share)
+
+    modulus = source.shape.modulus
+    for counter, value in sweep(source.stream(), start, end, modulus, wanted, progress=tell, stop=stop):
         for i, _slip, _share in wanted[value]:
             raw[i][counter] = None
-    found.tested = end - start
     for i, counters in enumerate(raw):
         found.hits[i] = [Hit(c) for c in counters if _supported(c, seen[i], seen, raw, source.step)]
     return found
@@ -154,7 +159,8 @@ def _wanted(source: Source, seen: list[Seen], with_slips: bool) -> Wanted:
 def _areas(source: Source, one: Seen, plan: Plan) -> list[Area]:
     if source.counter is not None:
         scale = 1 if source.reach >= HOTP_FULL else 20
-        return [(max(0, source.counter - HOTP_BACK // scale), source.counter + HOTP_REACH // scale)]
+        back, ahead = max(HOTP_BACK // scale, plan.presses), max(HOTP_REACH // scale, plan.presses)
+        return [(max(0, source.counter - back), source.counter + ahead)]
     reach = max(source.reach, plan.span)
     stretches = [offsets.Scan(-reach, reach)]
     if plan.zones:

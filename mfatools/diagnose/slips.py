@@ -63,6 +63,30 @@ def relation(shown: Text, typed: Text) -> Slip | None:
     return sources(typed.clean, len(shown.clean)).get(shown.clean, (Slip.DIFFERENT, 0.0))[0]
 
 
+def place(right: str, wrong: str, slip: Slip, *, digits: bool) -> str:
+    """Where a slip struck, in words: ``"digits 2 and 3 were swapped"``.
+
+    Args:
+        right: the code as it should be.
+        wrong: the code as it was typed or noted.
+        slip: how they differ.
+        digits: whether a wrong digit may be named with the one it should be. A code that still opens something
+            must stay a secret; of such a one only the place is told.
+    """
+    at = next(
+        (i for i, (a, b) in enumerate(zip(right, wrong, strict=False)) if a != b), min(len(right), len(wrong))
+    )
+    told = {
+        Slip.SWAPPED: f"digits {at + 1} and {at + 2} were swapped",
+        Slip.ONE_WRONG: f"digit {at + 1} is wrong",
+        Slip.MISSING: f"digit {at + 1} is missing",
+        Slip.EXTRA: f"digit {at + 1} is one too many",
+    }.get(slip, slip.value)
+    if slip is Slip.ONE_WRONG and digits:
+        told += f", a {wrong[at]} where a {right[at]} should be"
+    return told
+
+
 def sources(seen: str, digits: int) -> dict[str, tuple[Slip, float]]:
     """The codes of ``digits`` digits that one slip turns into ``seen``, each with its share of all slips."""
     if not (seen.isascii() and seen.isdigit()):

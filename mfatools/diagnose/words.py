@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from mfatools.diagnose import apps, evidence, offsets
+from mfatools.diagnose import apps, evidence, offsets, slips
 from mfatools.diagnose.answers import due, probes
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, READINGS, SCHEMES, Words
-from mfatools.diagnose.engine import MOST_CODES, Outcome
+from mfatools.diagnose.engine import MOST_CODES, Outcome, latest
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import THEIRS, Explanation, Family
 from mfatools.diagnose.platforms import clock_step
@@ -17,6 +17,7 @@ from mfatools.diagnose.result import Finding
 from mfatools.diagnose.slips import Slip
 
 _SHOWN = 0.0005  # findings less likely than this are not told
+_SPENT = 600.0  # s after its step no service takes a code: its digits are no secret any more
 _PLAIN = 2.0  # s: an offset interval that reaches so near to zero from both sides is "right"
 
 
@@ -103,9 +104,23 @@ def _gaps(case: Case, part: Part, outcome: Outcome) -> dict[str, str]:
         "app": f"{app.name} is known for it ({app.source})." if app else "",
         "cause": wrong[0].shape.quirk.value if wrong else "",
         "reading": READINGS.get(part.cause, "").format(detail=detail),
-        "slip": Slip[slip].value if slip in Slip.__members__ else "",
+        "slip": _slip(case, part, Slip[slip], outcome) if slip in Slip.__members__ else "",
         "scheme": SCHEMES.get(verdict.detail, SCHEMES["letters"]),
     }
+
+
+def _slip(case: Case, part: Part, slip: Slip, outcome: Outcome) -> str:
+    """What happened to the first code that was changed by this slip, and at which digit."""
+    for one, fit in zip(outcome.seen, part.story.fits, strict=True):
+        source = fit.source
+        typed = latest(case)[one.index].typed
+        if source is None or slip not in (one.typed, fit.slip):
+            continue
+        wrong = slips.undress(typed).clean if slip is one.typed and typed else one.code
+        right = one.code if slip is one.typed else source.code(fit.counter)
+        over = (fit.counter + 1) * source.step + _SPENT < max(other.t for other in outcome.seen)
+        return slips.place(right, wrong, slip, digits=over and not source.hotp)
+    return slip.value
 
 
 def _labels(case: Case) -> str:
