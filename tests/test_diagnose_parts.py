@@ -66,8 +66,20 @@ def test_a_sweep_tells_its_progress_and_can_be_stopped():
 
 def test_quirks_make_other_codes():
     right = dict(Stream(KEY, Algorithm.SHA256).numbers(50_000_000, 50_000_020))
-    for quirk in (Quirk.BYTE_19, Quirk.LITTLE_ENDIAN, Quirk.SHORT_COUNTER, Quirk.SHIFTED_COUNTER, Quirk.UNSIGNED):
-        assert dict(Stream(KEY, Algorithm.SHA256, quirk).numbers(50_000_000, 50_000_020)) != right
+    for quirk in (
+        Quirk.BYTE_19,
+        Quirk.LITTLE_ENDIAN,
+        Quirk.SHORT_COUNTER,
+        Quirk.SHIFTED_COUNTER,
+        Quirk.UNSIGNED,
+        Quirk.SIGNED,
+        Quirk.SHORT_TIME,
+    ):
+        stream = Stream(KEY, Algorithm.SHA256, quirk)
+        made = dict(stream.numbers(50_000_000, 50_000_020))
+        assert made != right
+        codes = {number % 10**6 for number in made.values()}
+        assert [hit for hit, _ in stream.hits(50_000_000, 50_000_020, 10**6, codes)] == list(made)
     assert Shape(6, quirk=Quirk.MODULUS_NINES).modulus == 999_999
 
 
@@ -264,12 +276,28 @@ def test_apps_have_sources():
     assert all(app.source for app in APPS)
     assert known("Google Authenticator (Android)").name == "Google Authenticator for Android"
     assert known("Aegis") is None
+    for short in ("GAuth", "G-Auth on Pixel", "google  auth"):
+        assert known(short).name == "Google Authenticator"
+    assert known("MS Auth").name == "Microsoft Authenticator"
+    assert known("typed by hand").name == "manual entry"
     assert key_bug("2FAS iOS 5.3.11") == "bits_padded"
 
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("Aegis", "android"), ("WSL2 Ubuntu", "wsl"), ("Windows Subsystem", "wsl"), ("iPhone 12", "ios"), ("x", "")],
+    [
+        ("Aegis", "android"),
+        ("WSL2 Ubuntu", "wsl"),
+        ("Windows Subsystem", "wsl"),
+        ("iPhone 12", "ios"),
+        ("i phone", "ios"),
+        ("Win 11", "windows"),
+        ("Podman machine on my MacBook", "docker"),
+        ("Hyper-V guest", "vm"),
+        ("my machine", ""),
+        ("search for a kiosk", ""),
+        ("x", ""),
+    ],
 )
 def test_platforms(said, meant):
     assert platform(said) == meant

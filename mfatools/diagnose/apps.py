@@ -6,6 +6,7 @@ comparison of apps (labanskoller.se, 2019-07-11); newer releases may have learne
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -52,19 +53,35 @@ CORRECTIONS = {
 }
 
 
+# How people shorten the names of apps, and what they mean.
+_SHORT = (
+    (re.compile(r"\b(ms|msft|microsoft)\b[ -]?(auth\w*)?"), "microsoft authenticator"),
+    (re.compile(r"\b(google|goog|g)[ -]?auth\w*"), "google authenticator"),
+    (re.compile(r"\b(by hand|typed in|hand-typed)\b"), "manual entry"),
+)
+
+
 def known(name: str) -> App | None:
     """The app that a person's words mean, or None."""
-    words = name.lower()
+    words = plain(name)
     return next((app for app in APPS if all(word in words for word in app.words)), None)
+
+
+def plain(name: str) -> str:
+    """What a person calls an app, in lower case, with short forms spelled out."""
+    words = " ".join(name.lower().split())
+    for pattern, meant in _SHORT:
+        words = pattern.sub(meant, words)
+    return words
 
 
 def key_bug(name: str) -> str:
     """The way of misreading keys that this app is known for, or an empty text."""
-    words = name.lower()
+    words = plain(name)
     return next((cause for word, cause in KEY_BUGS.items() if word in words), "")
 
 
 def correction(name: str) -> str:
     """Where this app's own time correction is renewed, or an empty text."""
-    words = name.lower()
+    words = plain(name)
     return next((where for word, where in CORRECTIONS.items() if word in words), "")

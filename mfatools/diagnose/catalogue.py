@@ -21,6 +21,8 @@ ALIKE = {
     "little_endian": "arithmetic",
     "short_counter": "arithmetic",
     "shifted_counter": "arithmetic",
+    "signed": "arithmetic",
+    "short_time": "arithmetic",
     "bits_first": "bits_padded",
     **dict.fromkeys(
         ("key_lookalike", "key_swapped", "key_missing", "key_doubled", "key_cut", "key_replaced", "key_extra",

@@ -65,8 +65,11 @@ _QUIRKS = {
     Quirk.LITTLE_ENDIAN: ("little_endian", 0.0005),
     Quirk.SHORT_COUNTER: ("short_counter", 0.0005),
     Quirk.SHIFTED_COUNTER: ("shifted_counter", 0.0005),
+    Quirk.SIGNED: ("signed", 0.0005),
+    Quirk.SHORT_TIME: ("short_time", 0.01),
 }
 _STEPS = (30, 60, 15, 20, 10, 90, 120)
+_OVERFLOW = 2.0**31 - 86400  # POSIX seconds: 2038-01-19, less a day for clocks that are fast
 _REACH, _NEAR = 900.0, 300.0  # s either way: for the likely sources, for the others
 
 
@@ -90,7 +93,7 @@ def candidates(case: Case, base: Source, codes: int) -> Iterator[Source]:
     yield from entries(case, base)
     yield from settings(case, base)
     yield from schemes(case, base)
-    yield from arithmetic(base)
+    yield from arithmetic(case, base)
     yield from readings(case, base)
 
 
@@ -209,13 +212,15 @@ def schemes(case: Case, base: Source) -> Iterator[Source]:
         yield replace(plain, cause="steam_letters", family=Family.NONSTANDARD, prior=0.02, shape=steam)
 
 
-def arithmetic(base: Source) -> Iterator[Source]:
+def arithmetic(case: Case, base: Source) -> Iterator[Source]:
     """Known mistakes in the arithmetic of apps."""
     if base.shape.steam:
         return
     for quirk, (cause, prior) in _QUIRKS.items():
         if quirk is Quirk.BYTE_19 and base.algorithm is Algorithm.SHA1:
             continue  # byte 19 is SHA-1's last byte: right
+        if quirk is Quirk.SHORT_TIME and (base.hotp or all(look.read_at_local < _OVERFLOW for look in case.looks)):
+            continue
         shape = replace(base.shape, quirk=quirk)
         bug = replace(base, cause=cause, family=Family.APP_BUG, prior=prior, shape=shape, right=False, wide=False)
         yield replace(bug, reach=_NEAR)

@@ -186,9 +186,23 @@ def _drifting(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[
     for rate in _RATES:
         share = _DRIFTING * math.exp(-abs(rate) / _RATE_SCALE) * abs(rate) / total
         moved = [replace(one, t=one.t + rate * (one.t - last) / _DAY) for one in seen]
+        if not _meet(near, moved):
+            continue
         for story in _steady(near, moved, setting):
             if all(fit.mode is Mode.FRESH for fit in story.fits):
                 yield replace(story, weight=story.weight * share, rate=-rate if story.local else rate)
+
+
+def _meet(found: Found, seen: Sequence[Seen]) -> bool:
+    """Whether there is an offset at which every code has a fresh hit: else no steady clock tells this story."""
+    step, common = found.source.step, [(-math.inf, math.inf)]
+    for one, hits in zip(seen, found.hits, strict=True):
+        own = [
+            (hit.counter * step - one.t - 4 * one.sd, (hit.counter + 1) * step - one.t + 4 * one.sd) for hit in hits
+        ]
+        pairs = [(max(a, c), min(b, d)) for a, b in common for c, d in own]
+        common = [(low, high) for low, high in pairs if low < high]
+    return bool(common)
 
 
 def _near_hits(found: Found, seen: Sequence[Seen], reach: float) -> Found:

@@ -128,6 +128,8 @@ def _swaps(text: str) -> Iterator[tuple[str, str]]:
 def _missing(text: str) -> Iterator[tuple[str, str]]:
     for i in range(len(text)):
         yield f"character {i + 1} missing", text[:i] + text[i + 1 :]
+    for char in sorted({char for char in text if text.count(char) > 1}):
+        yield f"every {char} missing", text.replace(char, "")
 
 
 def _doubled(text: str) -> Iterator[tuple[str, str]]:
@@ -158,6 +160,10 @@ def _readings(text: str, key: bytes) -> Iterator[tuple[str, str, bytes]]:
     yield "text_as_key", "upper case", text.encode()
     yield "text_as_key", "lower case", text.lower().encode()
     yield "text_as_key", "with its padding", text.ljust(-(-len(text) // 8) * 8, "=").encode()
+    yield "text_as_key", "with the end of the line", f"{text}\n".encode()
+    groups = " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+    yield "text_as_key", "upper case in groups of four", groups.encode()
+    yield "text_as_key", "lower case in groups of four", groups.lower().encode()
     yield "hex_as_key", "lower case", key.hex().encode()
     yield "hex_as_key", "upper case", key.hex().upper().encode()
     yield "base64_as_key", "", base64.b64encode(key)

@@ -29,6 +29,8 @@ class Quirk(StrEnum):
     LITTLE_ENDIAN = "the counter with its bytes reversed"
     SHORT_COUNTER = "the counter as four bytes"
     SHIFTED_COUNTER = "the counter's zeros on the wrong side"
+    SIGNED = "the top bit taken for a sign"
+    SHORT_TIME = "the time as 32 bits with a sign, which overflowed in January 2038"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _steam_value(code: str) -> int | None:
 class Stream:
     """The 31-bit numbers of one key, counter by counter. It holds key material and prints nothing of it."""
 
-    __slots__ = ("_inner", "_mask", "_outer", "_pack", "_tail")
+    __slots__ = ("_inner", "_mask", "_outer", "_pack", "_signed", "_tail")
 
     def __init__(self, key: bytes, algorithm: Algorithm = Algorithm.SHA1, quirk: Quirk = Quirk.NONE) -> None:
         new = getattr(hashlib, algorithm.lower())
@@ -75,7 +77,8 @@ class Stream:
         self._inner = new(padded.translate(_INNER))
         self._outer = new(padded.translate(_OUTER))
         self._tail = 19 if quirk is Quirk.BYTE_19 else self._inner.digest_size - 1
-        self._mask = 0xFFFF_FFFF if quirk is Quirk.UNSIGNED else 0x7FFF_FFFF
+        self._signed = quirk is Quirk.SIGNED
+        self._mask = 0xFFFF_FFFF if quirk in (Quirk.UNSIGNED, Quirk.SIGNED) else 0x7FFF_FFFF
         self._pack: Callable[[int], bytes] = _PACKERS.get(quirk, struct.Struct(">Q").pack)
 
     def numbers(self, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -89,10 +92,14 @@ class Stream:
             second.update(first.digest())
             digest = second.digest()
             at = digest[tail] & 15  # RFC 4226 section 5.3
-            yield counter, read(digest[at : at + 4], "big") & mask
+            number = read(digest[at : at + 4], "big") & mask
+            yield counter, 2**32 - number if self._signed and number >= 2**31 else number
 
     def hits(self, low: int, high: int, modulus: int, wanted: Container[int]) -> list[tuple[int, int]]:
         """``(counter, value)`` wherever the number modulo ``modulus`` is in ``wanted``."""
+        if self._signed:
+            codes = ((counter, number % modulus) for counter, number in self.numbers(max(low, 0), high))
+            return [(counter, value) for counter, value in codes if value in wanted]
         # The loop of `numbers` again, without a generator's cost per code: this is where the time goes.
         inner, outer, pack, tail, mask = self._inner.copy, self._outer.copy, self._pack, self._tail, self._mask
         read, found = int.from_bytes, []
@@ -117,7 +124,16 @@ def _shifted(counter: int) -> bytes:
     return bytes.fromhex(f"{counter:x}".ljust(16, "0"))
 
 
+# Steps of 30 s in 2**32 s, rounded up: an overflowed time is that much earlier, give or take half a step.
+_TURN = 143_165_577
+
+
+def _overflowed(counter: int) -> bytes:
+    return (counter - _TURN).to_bytes(8, "big", signed=True)
+
+
 _PACKERS: dict[Quirk, Callable[[int], bytes]] = {
+    Quirk.SHORT_TIME: _overflowed,
     Quirk.LITTLE_ENDIAN: struct.Struct("<Q").pack,
     Quirk.SHORT_COUNTER: struct.Struct(">L").pack,
     Quirk.SHIFTED_COUNTER: _shifted,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 GPS_ERA = 1024 * 7 * DAY  # s; the GPS week number has 10 bits
@@ -81,6 +82,7 @@ def resets(t: float, width: float) -> list[Scan]:
     return [Scan(date - t, date - t + width) for date in RESETS if date + width < t]
 
 
+@lru_cache(1 << 14)  # the same places are asked for many times in one diagnosis
 def density(offset: float, t: float) -> float:
     """Prior density (per second) of a clock's offset at POSIX time ``t``, over all reasons."""
     return sum(part for _, part in parts(offset, t))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mfatools.diagnose.case import Case
 
 _STEPS = {
@@ -15,18 +17,20 @@ _STEPS = {
     "linux": "On Linux: `timedatectl set-ntp true`, then look at `timedatectl` (chrony or systemd-timesyncd).",
     "token": "Ask the service to resynchronise the token with two codes in a row; its clock cannot be set.",
 }
-# Words in what a person calls the app or platform, in the order of their weight.
+# Words in what a person calls the app or platform, in the order of their weight; each begins a word.
 _WORDS = {
-    "wsl": ("wsl", "subsystem"),
-    "docker": ("docker", "container"),
-    "vm": ("virtualbox", "vmware", "virtual machine", " vm"),
-    "token": ("hardware token", "feitian", "safenet", "token2", "c200"),
-    "android": ("android", "aegis", "andotp", "pixel", "samsung", "stratum"),
-    "ios": ("iphone", "ios", "ipad", "raivo"),
-    "windows": ("windows", "winauth"),
-    "macos": ("mac",),
-    "linux": ("linux", "ubuntu", "debian", "fedora", "arch"),
-}
+    "wsl": ("wsl", "(windows )?subsystem"),
+    "docker": ("docker", "container", "podman", "kubernetes", "k8s"),
+    "vm": ("virtualbox", "vmware", "virtual machine", r"vms?\b", "kvm", "qemu", "hyper-?v", "parallels", "proxmox"),
+    "token": ("(hardware )?token", "feitian", "safenet", "c200", "yubikey", "rsa securid"),
+    "android": ("android", "aegis", "andotp", "pixel", "samsung", "galaxy", "xiaomi", "redmi", "huawei", "oneplus",
+                "motorola", "stratum", "grapheneos", "lineageos"),
+    "ios": (r"i[ -]?phones?\b", r"ios\b", "i[ -]?pad", "raivo", "apple passwords"),
+    "windows": ("windows", r"win ?(7|8|10|11)\b", "winauth"),
+    "macos": (r"macs?\b", "macos", "mac os", "macbook", "imac", "os ?x"),
+    "linux": ("linux", "ubuntu", "debian", "fedora", r"arch\b", "raspberry", "gnome", "kde"),
+}  # fmt: skip
+_PATTERNS = {name: re.compile(rf"\b(?:{'|'.join(words)})") for name, words in _WORDS.items()}
 _PHONE = "On the phone: turn on automatic date, time and zone (Android: Settings > System > Date & time; iPhone: \
 Settings > General > Date & Time)."
 _HERE = (
@@ -37,8 +41,7 @@ Time > Set automatically; Linux: `timedatectl set-ntp true`)."
 
 def platform(text: str) -> str:
     """The platform that a person's words mean, or an empty text."""
-    padded = f" {text.lower()}"
-    return next((name for name, words in _WORDS.items() if any(word in padded for word in words)), "")
+    return next((name for name, pattern in _PATTERNS.items() if pattern.search(text.lower())), "")
 
 
 def clock_step(case: Case, *, here: bool) -> str:

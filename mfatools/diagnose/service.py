@@ -106,8 +106,7 @@ def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator
     sources = [*(fit.source for fit in story.fits), *(sent.source for sent in world.sent)]
     others = {id(source): source for source in sources if not _right(source)}
     if world.second and not any(s and s.cause == "second_qr" for s in others.values()):
-        refused = all(not one.accepted for one in seen)
-        yield Verdict(Kind.FOLLOWS, 0.3 * refused, detail="second_qr")
+        yield Verdict(Kind.FOLLOWS, 0.3 * _since(seen), detail="second_qr")
     told = world.expected.source if world.expected else None
     if told and told.family is Family.PARAM_IGNORED and any(one.accepted is False for one in seen):
         yield Verdict(Kind.FOLLOWS, 0.1 * all(not one.accepted for one in seen), source=told)
@@ -121,6 +120,14 @@ def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator
             weight *= likelihood(0.93 if sent.source is source else NEVER, sent.accepted)
         if any(one.accepted for one in seen) or any(sent.accepted for sent in world.sent):
             yield Verdict(Kind.FOLLOWS, weight, source=source)
+
+
+def _since(seen: Sequence[Seen]) -> float:
+    """How well the answers fit a key that was replaced: refused from some moment on, or ever."""
+    answers = [one.accepted for one in sorted(seen, key=lambda one: one.t) if one.accepted is not None]
+    if answers != sorted(answers, reverse=True) or (answers and answers[-1]):
+        return 0.0
+    return 0.3 if True in answers else 1.0
 
 
 def _right(source: Source | None) -> bool:
