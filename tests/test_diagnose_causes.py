@@ -351,6 +351,15 @@ def test_an_old_code_on_the_screen():
     firm(find(clock(-600), at=(5.0, 45.0)), "PHONE_CLOCK")
 
 
+def test_an_old_display_and_a_late_note_look_alike():
+    def old(t: float) -> str:
+        return GOOD.code(t - 80 if t < T + 30 else t)
+
+    diagnosis = find(old, at=(5.0, 45.0), accepted=(False, True))
+    assert {finding.family for finding in diagnosis.findings[:2]} == {"STALE_DISPLAY", "LATE"}
+    assert diagnosis.best.probability < 0.7
+
+
 @pytest.mark.parametrize(
     ("typed", "cause"),
     [

@@ -13,6 +13,7 @@ from mfatools.diagnose.answers import Kind, Verdict, World, due, everything, pro
 from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
 from mfatools.diagnose.service import family_of_source
 from mfatools.diagnose.slips import Slip
+from mfatools.diagnose.ways import aged
 
 # A clock off by less is no trouble of its own: nearly every service takes one step either way.
 HARMLESS = 28.0  # s
@@ -64,11 +65,25 @@ def names(
 ) -> list[tuple[float, Family, str]]:
     """Every family and cause that a story may mean under one model of the service, with shares that add up to 1."""
     family, cause = name(story, verdict, seen, world)
+    if cause in ("stale", "read_late"):
+        old = _left_over(story, seen)
+        return [(old, Family.STALE_DISPLAY, "stale"), (1 - old, Family.LATE, "read_late")]
     twins = {"own_correction": ("one_device_off", _own(story, seen)), "frozen": ("clock_stands", _PICTURE)}
     if cause not in twins or (cause == "frozen" and _running(story)):
         return [(1.0, family, cause)]
     other, share = twins[cause]
     return [(share, family, cause), (1 - share, Family.PHONE_CLOCK, other)]
+
+
+def _left_over(story: Explanation, seen: Sequence[Seen]) -> float:
+    """How likely it is that a code came too late because the display was old, and not because the note was."""
+    offset = 0.0 if story.local else story.mean
+    for one, fit in zip(seen, story.fits, strict=True):
+        if fit.source is not None and fit.mode in (Mode.OLD, Mode.LATE) and one.accepted is not True:
+            behind = max(1, int((one.t + offset) // fit.source.step) - fit.counter)
+            old, late = aged(behind)
+            return old / (old + late)
+    return 1.0
 
 
 def _wrong_source(fits: Sequence[Fit]) -> Source | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from mfatools.diagnose import replies
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
@@ -20,14 +21,13 @@ from mfatools.diagnose.result import Probe, Question
 from mfatools.diagnose.still import rows
 
 _WORTH = 0.08  # bits; a question that tells less is not asked
-Answers = Mapping[str, float]  # answer -> probability, given a cause
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     name: str
     text: str
-    answers: Callable[[Part], Answers]
+    answers: Callable[[Part], replies.Answers]
     fits: Callable[[Case, Outcome], bool] = lambda case, outcome: True
     ease: float = 1.0  # what costs more tries or time counts less, what ought to be done anyway more
 
@@ -73,7 +73,7 @@ def _states(parts: Sequence[Part]) -> list[tuple[float, Part]]:
     return [(weight / total, speaker[key]) for key, weight in weights.items() if weight > 1e-4 * total]
 
 
-def _information(states: Sequence[tuple[float, Part]], answers: Callable[[Part], Answers]) -> float:
+def _information(states: Sequence[tuple[float, Part]], answers: Callable[[Part], replies.Answers]) -> float:
     overall: dict[str, float] = defaultdict(float)
     inside = 0.0
     for probability, part in states:
@@ -86,99 +86,6 @@ def _information(states: Sequence[tuple[float, Part]], answers: Callable[[Part],
 
 def _entropy(values: Iterable[float]) -> float:
     return -sum(p * math.log2(p) for p in values if p > 0)
-
-
-def _even(favoured: str, p: float, *others: str) -> Answers:
-    rest = (1 - p) / len(others)
-    return {favoured: p, **dict.fromkeys(others, rest)}
-
-
-def _second_code(part: Part) -> Answers:
-    if part.story.source is None:
-        return _even("nothing fits", 0.98, "same", "fits now")
-    if part.family in (Family.STALE_DISPLAY, Family.LATE, Family.CODE_ENTRY, Family.WINDOW_EDGE, Family.REPLAY):
-        return _even("fits now", 0.92, "same", "nothing fits")
-    away = abs(part.story.mean) >= 28 or not part.story.source.right
-    return _even("same" if away else "fits now", 0.95, "fits now" if away else "same", "nothing fits")
-
-
-def _network(part: Part) -> Answers:
-    wrong = part.family is Family.LOCAL_CLOCK or part.cause == "common_clock"
-    return _even("wrong" if wrong else "right", 0.95, "other")
-
-
-def _try_it(part: Part) -> Answers:
-    taken = part.family in (Family.OK, Family.LOCAL_CLOCK, Family.STALE_DISPLAY, Family.LATE, Family.WINDOW_EDGE)
-    return _even("accepted" if taken else "refused", 0.9, "other")
-
-
-def _probe(part: Part) -> Answers:
-    if part.cause == "service_clock":
-        return {"old one accepted": 0.48, "early one accepted": 0.42, "none": 0.1}
-    if part.cause == "checked_here":
-        return {"old one accepted": 0.4, "early one accepted": 0.4, "none": 0.2}
-    return {"none": 0.98, "old one accepted": 0.01, "early one accepted": 0.01}
-
-
-def _others_fail(part: Part) -> Answers:
-    shared = {"service_clock": 0.9, "nodes": 0.7, "service_settings_ignored": 0.9, "service_dead": 0.3}
-    p = shared.get(part.cause, 0.05)
-    return {"yes": p, "no": 1 - p}
-
-
-def _wait(part: Part) -> Answers:
-    if part.cause == "lockout" or part.family in (Family.STALE_DISPLAY, Family.LATE, Family.REPLAY):
-        return {"accepted": 0.9, "refused": 0.1}
-    if part.family in (Family.WINDOW_EDGE, Family.MULTI_NODE) or part.cause in ("nodes", "clock_edge"):
-        return {"accepted": 0.6, "refused": 0.4}
-    return {"accepted": 0.05, "refused": 0.95}
-
-
-def _fresh(part: Part) -> Answers:
-    passing = (Family.LATE, Family.STALE_DISPLAY, Family.WINDOW_EDGE, Family.CODE_ENTRY, Family.REPLAY, Family.OK)
-    if part.family in passing:
-        return _even("accepted", 0.93, "refused")
-    return _even("refused", 0.5 if part.family is Family.MULTI_NODE else 0.93, "accepted")
-
-
-def _other_qr(part: Part) -> Answers:
-    if part.cause == "secret_different":
-        return {"fits another": 0.6, "fits none": 0.4}
-    return {"fits another": 0.03, "fits none": 0.97}
-
-
-def _many(part: Part) -> Answers:
-    if part.cause == "nodes":
-        return _even("at random", 0.9, "by the second", "always", "never")
-    if part.family in (Family.WINDOW_EDGE, Family.PHONE_CLOCK) and abs(part.story.mean) < 60:
-        return _even("by the second", 0.8, "at random", "always", "never")
-    if part.family in (Family.OK, Family.LATE, Family.STALE_DISPLAY):
-        return _even("always", 0.9, "at random", "by the second", "never")
-    return _even("never", 0.9, "at random", "by the second", "always")
-
-
-def _wall_clock(part: Part) -> Answers:
-    if part.cause in ("clock_zone", "clock_date", "clock_reset", "clock_stopped", "clock_far"):
-        return _even("wrong", 0.85, "right")
-    return _even("right", 0.9, "wrong")
-
-
-def _sync_here(part: Part) -> Answers:
-    return _even("accepted" if part.cause == "checked_here" else "refused", 0.95, "other")
-
-
-def _reopen(part: Part) -> Answers:
-    if part.cause in ("frozen", "stale"):
-        return _even("another code", 0.92, "the same code")
-    if part.cause == "clock_stands":
-        return _even("the same code", 0.9, "another code")
-    return _even("another code", 0.6, "the same code")
-
-
-def _flip(part: Part) -> Answers:
-    if part.cause in ("clock_edge", "clock_off", "own_correction"):
-        return _even("off", 0.8, "on time")
-    return _even("on time", 0.9, "off")
 
 
 def _told(case: Case) -> set[bool | None]:
@@ -194,32 +101,40 @@ def _refused_only(case: Case, _outcome: Outcome) -> bool:
     return False in _told(case) and True not in _told(case)
 
 
+def _may_be_old(_case: Case, outcome: Outcome) -> bool:
+    """Whether the display may not have been renewed: a code that stayed, or, among several, one that was old."""
+    best = max(outcome.parts, key=lambda part: part.weight)
+    return bool(rows(outcome.seen, outcome.world.step)) or (
+        outcome.codes > 1 and best.cause in ("stale", "read_late")
+    )
+
+
 _QUESTIONS = (
     _Asked(
         "second_code",
         "Read a second code right after it has changed, and add it with its time: two codes in a row tell a wrong "
         "clock from an old display, a slip or another key, and allow a search over weeks.",
-        _second_code,
+        replies.second_code,
         lambda case, outcome: outcome.codes < 3,
     ),
     _Asked(
         "network_time",
         "Let this computer ask a time server (or compare it with time.is): is this computer wrong, or the "
         "phone? Whether the service accepts a code would tell as well.",
-        _network,
+        replies.network,
         lambda case, outcome: case.local_offset_s is None,
     ),
     _Asked(
         "try_code",
         "Send a fresh code to the service: is it accepted?",
-        _try_it,
+        replies.try_it,
         lambda case, outcome: all(look.accepted is None for look in case.looks),
         0.9,
     ),
     _Asked(
         "fresh_code",
         "Wait for the code to change, then send the new one at once, typed with care: is it accepted?",
-        _fresh,
+        replies.fresh,
         _refused_only,
     ),
     _Asked(
@@ -227,20 +142,20 @@ _QUESTIONS = (
         "Send the probe codes one after another, within the limit of tries: {probes}. What is accepted tells where "
         "the fault lies: an old one means that the service's clock is behind, an early one that it is ahead. If "
         "none is, the service holds another secret, or it has locked you out.",
-        _probe,
+        replies.probe,
         _refused_only,
     ),
     _Asked(
         "others_fail",
         "Do other people's codes fail at this service too? If all do, its clock is wrong; if only yours, it is the "
         "secret that it holds for you, or a lock.",
-        _others_fail,
+        replies.others_fail,
         _refused_only,
     ),
     _Asked(
         "wait_and_try",
         "Wait a quarter of an hour without trying, then send one fresh code: does a lock-out pass?",
-        _wait,
+        replies.wait,
         lambda case, outcome: False in _told(case),
         0.7,
     ),
@@ -248,7 +163,7 @@ _QUESTIONS = (
         "other_qr",
         "Add a second picture of the set-up page as it is now, and the other entries on the phone: the code may be "
         "theirs, or the page may have made a new key.",
-        _other_qr,
+        replies.other_qr,
         lambda case, outcome: case.second is None,
     ),
     _Asked(
@@ -256,21 +171,21 @@ _QUESTIONS = (
         "Try six to ten fresh codes. Note for each the second at which the phone changed its code, the second at "
         "which you sent it, and the server's name if the page shows one: refusals at the same second mean a "
         "window, refusals at random several servers.",
-        _many,
+        replies.many,
         _refused_after_accepted,
         0.5,
     ),
     _Asked(
         "sync_here",
         "Synchronise this computer's clock, reload the page and try again: is the code accepted now?",
-        _sync_here,
+        replies.sync_here,
         lambda case, outcome: abs(case.local_offset_s or 0.0) >= 10 and _refused_only(case, outcome),
         1.5,
     ),
     _Asked(
         "wall_clock",
         "Look at the phone's own clock: are its time, its date and its time zone right?",
-        _wall_clock,
+        replies.wall_clock,
         lambda case, outcome: True,
         0.8,
     ),
@@ -278,14 +193,14 @@ _QUESTIONS = (
         "reopen",
         "Close the app, open it again and read the code anew: another code now means that the app had not renewed "
         "its display; the same code, that its clock stands still.",
-        _reopen,
-        lambda case, outcome: bool(rows(outcome.seen, outcome.world.step)),
+        replies.reopen,
+        _may_be_old,
         1.5,
     ),
     _Asked(
         "flip",
         "Tap when the code changes, a few times: that tells the phone's clock to a fraction of a second.",
-        _flip,
+        replies.flip,
         lambda case, outcome: not case.changes,
         0.8,
     ),

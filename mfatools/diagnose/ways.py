@@ -59,14 +59,21 @@ def _ways(source: Source, one: Seen, hits: Sequence[Hit], offset: float, codes: 
         yield FRESH * p, Fit(source, Mode.FRESH, hit.counter)
         if one.probe and abs(behind) <= _PROBED:
             yield PROBE, Fit(source, Mode.PROBE, hit.counter)
-        if 1 <= behind <= _OLDEST:
-            yield OLD / (_ZETA * behind**2), Fit(source, Mode.OLD, hit.counter)
-        if 1 <= behind <= _LATEST:
-            yield LATE * 0.5**behind, Fit(source, Mode.LATE, hit.counter)
+        old, late = aged(behind)
+        if old:
+            yield old, Fit(source, Mode.OLD, hit.counter)
+        if late:
+            yield late, Fit(source, Mode.LATE, hit.counter)
         if codes > 1:
             elsewhere = (hit.counter + 0.5) * source.step - one.t
             mass = min(1.0, offsets.density(elsewhere, one.t) * source.step)
             yield MOVED * mass, Fit(source, Mode.MOVED, hit.counter)
+
+
+def aged(behind: int) -> tuple[float, float]:
+    """Probability that a code ``behind`` steps old was left on the screen, and that it was noted late."""
+    old = OLD / (_ZETA * behind**2) if 1 <= behind <= _OLDEST else 0.0
+    return old, LATE * 0.5**behind if 1 <= behind <= _LATEST else 0.0
 
 
 def shown(counter: int, now: float, sd: float) -> float:
