@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mfatools.clock import ClockReport, Tools, check_clock, sources
+from mfatools.clock import ClockReport, Confidence, Tools, check_clock, sources
 from mfatools.clock.ask import Address
+from mfatools.clock.verdict import State
 from mfatools.diagnose import Case, Diagnosis, diagnose
 from mfatools.errors import MfaError
 from mfatools.widgets.base import _where
@@ -15,6 +16,16 @@ from mfatools.widgets.base import _where
 THREAD = "mfatools-doctor"  # every thread of the doctor has this name, so that tests can wait for them
 _FAILED = "The clock check failed ({kind}). Go on without it: phone and computer are then compared with each other."
 _REPORT = "Please report this; the report needs no key and no code."
+_RIGHT = "This computer's clock is right{agreed}. The codes are compared with true time."
+_WRONG = "{headline} That is taken into account: the codes are compared with true time."
+_NOBODY = (
+    "No time server answered, so nobody knows whether this computer's clock is right. Go on all the same: the "
+    "phone is then compared with this computer."
+)
+_SPLIT = (
+    "The time servers contradict each other, so nobody knows whether this computer's clock is right. Go on all "
+    "the same: the phone is then compared with this computer."
+)
 _GRAIN = 0.01  # of the full search: how often the page hears of it
 
 
@@ -24,6 +35,16 @@ def in_thread(work: Callable[[], object], name: str = THREAD) -> None:
         threading.Thread(target=work, name=name, daemon=True).start()
     except RuntimeError:  # a Python inside the browser has no threads: do it here and now
         work()
+
+
+def clock_words(report: ClockReport) -> str:
+    """What a check of the clock means for somebody whose code was refused."""
+    if report.present is None:
+        return _SPLIT if report.confidence is Confidence.NO_MAJORITY else _NOBODY
+    if report.verdict.state is not State.FINE:
+        return _WRONG.format(headline=report.verdict.headline)
+    believed, heard = len(report.truechimers), len(report.truechimers) + len(report.falsetickers)
+    return _RIGHT.format(agreed=f": {believed} of {heard} time servers agree" if believed > 1 else "")
 
 
 class TimeCheck:
@@ -85,7 +106,7 @@ class TimeCheck:
             self._state, self._said = "failed", _FAILED.format(kind=type(error).__name__)
         else:
             self.report = report
-            self._state, self._said = "done", report.verdict.headline
+            self._state, self._said = "done", clock_words(report)
             self._done(report)
         self._changed()
 
