@@ -13,8 +13,8 @@ from mfatools.clock import ClockReport, Confidence
 from mfatools.diagnose import Family
 from mfatools.errors import CaseError, TimeSourceError
 from mfatools.totp import Algorithm
-from mfatools.widgets import cards, casework, chart
-from mfatools.widgets.background import THREAD
+from mfatools.widgets import cards, casework, chart, probing, reply
+from mfatools.widgets.background import THREAD, clock_words
 from mfatools.widgets.doctor import Doctor
 from mfatools.widgets.scan import Scan
 
@@ -33,6 +33,10 @@ def slow_clock(*_args, **_options):
     return ClockReport(200.0, 0.05, Confidence.CONFIRMED, "ntp")
 
 
+def nobody(*_args, **_options):
+    return ClockReport(None, None, Confidence.NO_ANSWER, "ntp")
+
+
 def broken_clock(*_args, **_options):
     raise ZeroDivisionError(KEY)
 
@@ -42,16 +46,14 @@ class Bench(Doctor):
 
     def __init__(self, *accounts, **options):
         self.sent: list[dict] = []
-        self.pictures: list[list[bytes]] = []
         self.nonces = 0
         super().__init__(*accounts, **{"check": right_clock, **options})
         settle()
 
     def send(self, content, buffers=None):
         json.dumps(content)  # what a comm would do
+        assert not buffers
         self.sent.append(content)
-        if buffers:
-            self.pictures.append(buffers)
 
     def post(self, kind, **content):
         """Play the page: send a message and wait for what it sets going; its answers."""
@@ -145,6 +147,7 @@ def test_a_page_that_was_opened_again(said):
     for code, t in codes(ada(), 0, T, T + 40):
         doctor.tell_code(code, t)
     assert doctor.family() is Family.SECRET_DIFFERENT
+    assert doctor.state()["diagnosis"]["far"] is False  # the codes fit a key that is here: no date to search
 
 
 def test_an_app_that_ignores_the_hash():
@@ -285,6 +288,78 @@ def test_a_report_from_a_clock_widget_will_do():
     assert doctor.live.offset == 200
 
 
+def test_of_a_clock_that_was_set_during_the_check_the_present_offset_counts():
+    doctor = Bench(ada(), check=lambda *_a, **_o: replace(slow_clock(), stepped=200.0))
+    assert doctor.case.local_offset_s == 0
+    assert doctor.live.offset == 0
+
+
+@pytest.mark.parametrize(
+    ("report", "says"),
+    [
+        (right_clock(), "This computer's clock is right. The codes"),
+        (slow_clock(), "s slow, give or take 0.05 s, agreed by 0 of 0 time servers. That is taken into account"),
+        (nobody(), "No time server answered, so nobody knows whether this computer's clock is right."),
+        (replace(nobody(), confidence=Confidence.NO_MAJORITY), "contradict each other, so nobody knows whether"),
+    ],
+)
+def test_the_clock_check_is_said_in_whole_sentences(report, says):
+    assert says in clock_words(report)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "accepted", "noted"),
+    [
+        ("123456 refused", T, False, ["code", "answer"]),
+        ("the site took 123 456", T, True, ["code", "answer"]),
+        ("it said invalid for 123456 at 10:00:20", T - 387 + 0.5, False, ["code", "answer"]),
+        ("at 23:59 it showed 12345678", T - 10 * 3600 - 6 * 60 - 47 - 30, None, ["code"]),
+        ("123-456", T, None, ["code"]),
+    ],
+)
+def test_an_answer_in_own_words_with_a_code(text, at, accepted, noted):
+    """It is 10:06:47; the day began 10 h 6 min 47 s ago."""
+    doctor = Bench(ada())
+    (done,) = doctor.post("reply", text=text, at=T, sd=2.0, midnight=T - 10 * 3600 - 6 * 60 - 47)
+    (look,) = doctor.case.looks
+    assert done["noted"] == noted
+    assert look.shown in ("123456", "12345678")
+    assert look.accepted is accepted
+    assert look.read_at_local == pytest.approx(at)
+
+
+def test_a_word_for_an_answer_can_be_taken_back():
+    doctor = told(ada(), -3600, times=1)
+    doctor.post("diagnose")
+    before = doctor.diagnosis.best.probability
+    doctor.post("word", name="wall_clock", answer="wrong")
+    assert doctor.state()["case"]["answers"] == [{"name": "wall_clock", "answer": "wrong"}]
+    assert doctor.diagnosis.best.family is Family.PHONE_CLOCK
+    assert doctor.diagnosis.best.probability > before
+    assert doctor.post("word", name="wall_clock", answer="blue")[0]["type"] == "error"
+    doctor.post("word", name="wall_clock", answer=None)
+    assert doctor.case.answers == ()
+
+
+def test_an_answer_in_own_words_about_app_and_device():
+    doctor = Bench(ada())
+    (done,) = doctor.post("reply", text="Google Authenticator on my iPhone")
+    assert done["noted"] == ["app", "device"]
+    assert (doctor.case.app, doctor.case.platform) == ("Google Authenticator (iPhone)", "ios")
+    (done,) = doctor.post("reply", text="Aegis")
+    assert (doctor.case.app, doctor.case.platform) == ("Aegis", "ios")
+
+
+def test_an_answer_goes_to_the_last_code_or_is_asked_back():
+    doctor = Bench(ada())
+    assert doctor.post("reply", text="it was refused")[0]["what"] == "Which code was that?"
+    doctor.post("look", shown="123456", at=T, sd=2.0)
+    doctor.post("reply", text="It didn't work")
+    assert doctor.case.looks[0].accepted is False
+    assert doctor.post("reply", text="hello there")[0]["code"] == "E_REPLY"
+    assert reply.heard(doctor.case, {"text": "previous search on WSL"})[0].platform == "wsl"
+
+
 def test_a_clock_check_that_fails_is_no_end():
     doctor = told(ada(), -93, check=broken_clock)
     assert doctor.state()["clock"]["state"] == "failed"
@@ -312,31 +387,81 @@ def test_probe_codes_are_made_for_this_moment():
     assert doctor.family() is Family.SERVICE_SIDE
     offered = doctor.state()["diagnosis"]["probes"]
     assert offered
+    doctor._now = lambda: T + 60
     (answer,) = doctor.post("probe", name=offered[0]["name"])
-    steps = doctor.diagnosis.probes[0].steps
-    otp = ada().otp
-    near = otp.counter(answer["until"]) + steps
-    assert answer["code"] in {otp.code_of(near - 1), otp.code_of(near)}
-    doctor.post("probed", name=offered[0]["name"], accepted=True)
-    assert doctor.state()["probed"] == {offered[0]["name"]: True}
+    steps, otp = doctor.diagnosis.probes[0].steps, ada().otp
+    now = otp.counter(T + 60 + 0.02)
+    assert answer["codes"][0] == (pytest.approx(30 * now - 0.02), otp.code_of(now + steps))
+    assert len(answer["codes"]) == probing.STEPS
 
 
-def test_the_picture_shows_the_timeline_or_the_shares():
-    doctor = told(ada(), -93)
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_answer_to_a_probe_code_is_evidence(accepted):
+    doctor = told(ada(), times=2)
     doctor.post("diagnose")
-    (figure,) = doctor.post("figure", dark=True, width=300)
-    assert figure["alt"].startswith("Timeline of code windows. The phone is ")
-    assert bytes(doctor.pictures[-1][0][:4]) == b"\x89PNG"
+    doctor._now = lambda: T + 60
+    name, steps = doctor.state()["diagnosis"]["probes"][0]["name"], doctor.diagnosis.probes[0].steps
+    before, answers = doctor.diagnosis, doctor.answers
+    doctor.post("probed", name=name, accepted=accepted, at=T + 55)
+    (sent,) = doctor.case.sent
+    otp = ada().otp
+    assert (sent.code, sent.at, sent.accepted) == (otp.code_of(otp.counter(T + 55) + steps), T + 55, accepted)
+    assert (doctor.answers, doctor.diagnosis is before) == (answers + 1, False)
+    state = doctor.state()
+    assert [(one["name"], one["accepted"]) for one in state["probed"]] == [(name, accepted)]
+    left = [one["name"] for one in state["diagnosis"]["probes"]]
+    assert name not in left  # never twice: each refusal brings a lock nearer
+    assert not (accepted and left)
+    if accepted:
+        assert doctor.diagnosis.best.family is Family.SERVICE_CLOCK
+    doctor.post("probed", name=name, accepted=True, at=T + 1e9)  # an impossible moment is that of the message
+    assert doctor.case.sent[-1].at in (T + 55, T + 60)
+
+
+def picture_of(doctor):
+    doctor.post("diagnose")
+    return doctor.state()["diagnosis"]["findings"][0]["picture"]
+
+
+@pytest.mark.parametrize("check", [right_clock, slow_clock, nobody])
+@pytest.mark.parametrize("offset", [-93, 93, -3600, -86400 * 3])
+def test_a_wrong_clock_has_its_picture_whatever_is_known_of_this_computers(offset, check):
+    doctor = told(ada(), offset + (200 if check is slow_clock else 0), check=check)
+    picture = picture_of(doctor)
+    last = T + 35 + (200 if check is slow_clock else 0)  # true time
+    assert picture["sent"] == pytest.approx(last + 6, abs=0.1)
+    assert picture["code"][0] <= last + offset < picture["code"][1]
+    assert picture["takes"][0] <= last + 6 - 30 < last + 6 + 30 < picture["takes"][1]
+    assert (picture["fits"], picture["accepted"], picture["before"]) == (False, False, None)
+
+
+def test_right_codes_lie_in_their_time_and_one_used_twice_shows_when():
+    assert picture_of(told(ada(), accepted=True))["fits"] is True
+    assert picture_of(told(ada()))["fits"] is True  # refused all the same: the time is not why
+    doctor = Bench(ada())
+    for t, accepted in ((T, True), (T + 12, False)):
+        doctor.tell_code(ada().otp.code(T), t, accepted)
+    picture = picture_of(doctor)
+    assert doctor.diagnosis.best.family is Family.REPLAY
+    assert picture["before"] == pytest.approx(T + 6, abs=0.1)
+
+
+def test_a_strict_service_is_drawn_with_the_window_that_it_showed():
+    """A code 25 s early is refused: a window of one step ahead would contradict that."""
+    picture = picture_of(told(ada(), 27))
+    assert not picture["fits"]
+    assert picture["code"][0] >= picture["takes"][1]
+
+
+def test_where_time_shows_nothing_there_is_no_picture():
     doctor = Bench(ada(), parse(AGAIN))
     for code, t in codes(ada(), 0, T, T + 40):
         doctor.tell_code(code, t)
+    doctor.post("choose", account=1)
     doctor.post("diagnose")
-    (figure,) = doctor.post("figure", dark=False, width="wide")
-    assert figure["alt"].startswith("Bars of the probability")
-    doctor = told(ada())
-    doctor.post("diagnose")
-    assert doctor.post("figure")[0]["alt"] == ""  # one cause stands alone: there is nothing to draw
-    assert Bench(ada()).post("figure")[0]["alt"] == ""
+    assert doctor.diagnosis.best.family is Family.WRONG_ENTRY
+    assert picture_of(doctor) is None
+    assert picture_of(Bench(ada())) is None
 
 
 def test_a_full_search_tells_how_far_it_is_and_can_be_stopped(monkeypatch):
@@ -445,7 +570,7 @@ def test_nothing_secret_is_sent_back_or_synced():
     doctor.post("details", key=KEY, expected="918273")
     doctor.post("hello")
     doctor.post("diagnose")
-    doctor.post("figure")
+    doctor.post("reply", text="it was refused, Aegis on Android")
     secrets = [KEY, "918273", *(look.shown for look in doctor.case.looks)]
     everything = json.dumps(doctor.sent) + repr(doctor) + repr(doctor.get_state()) + repr(doctor.case)
     assert not [secret for secret in secrets if secret in everything]

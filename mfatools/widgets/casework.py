@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from mfatools.account import Account
-from mfatools.diagnose import Case, Entry, Look, estimate, presets, verifier
+from mfatools.diagnose import Case, Entry, Look, Sent, estimate, presets, reading, verifier
 from mfatools.diagnose.words import spoken
 from mfatools.errors import CaseError, MfaError
 from mfatools.secret import Secret
@@ -36,15 +36,15 @@ APPS = (
     "Hardware token",
 )
 PLATFORMS = {
-    "android": "Android",
+    "android": "Android phone",
     "ios": "iPhone or iPad",
     "windows": "Windows",
     "macos": "Mac",
     "linux": "Linux",
-    "wsl": "WSL (Linux inside Windows)",
-    "docker": "Docker or another container",
-    "vm": "A virtual machine",
-    "token": "A hardware token",
+    "wsl": "Linux inside Windows (WSL)",
+    "docker": "Container (Docker)",
+    "vm": "Virtual machine",
+    "token": "Hardware token",
 }
 _LONGEST = 24  # characters of a code, spaces and all
 _CODE_HINT = "Type the digits that the phone shows, for example 123 456."
@@ -114,6 +114,11 @@ def without_look(case: Case, content: Mapping[str, Any]) -> Case:
     return replace(case, looks=(*case.looks[:place], *case.looks[place + 1 :]))
 
 
+def with_sent(case: Case, sent: Sent) -> Case:
+    """The case with one more code that did not come from the phone, and the service's answer."""
+    return replace(case, sent=(*case.sent, sent))
+
+
 def with_details(case: Case, content: Mapping[str, Any]) -> Case:
     """The case with what else is known. Fields that are not in ``content`` stay; an empty text takes one away.
 
@@ -129,6 +134,16 @@ def with_details(case: Case, content: Mapping[str, Any]) -> Case:
     if "expected" in content:
         changed["expected_code"] = _code(content["expected"]) if content["expected"] else None
     return replace(case, **changed)
+
+
+def with_word(case: Case, content: Mapping[str, Any]) -> Case:
+    """The case with the ``answer`` to the question of this ``name`` in a word; None takes it back.
+
+    Raises:
+        CaseError: a question that is not answered in a word, or another word.
+    """
+    given = {**dict(case.answers), str(content.get("name")): content.get("answer")}
+    return replace(case, answers=reading.answers(given, "answers"))
 
 
 def with_taps(case: Case, content: Mapping[str, Any]) -> Case:
@@ -176,6 +191,7 @@ def of_case(case: Case) -> dict[str, Any]:
             "expected": case.expected_code is not None,
         },
         "second": case.second.label if case.second else None,
+        "answers": [{"name": name, "answer": answer} for name, answer in case.answers],
         "taps": {"count": len(case.changes), "words": tap_words(case)},
     }
 

@@ -5,9 +5,9 @@ weighs it, `chart` words it. Everything crosses in custom messages only; no code
 page, except a probe code that somebody asks for and the file of a case that somebody saves.
 
 Messages from the page: ``hello``, ``ping``; ``choose``, ``role``; ``look``, ``answer``, ``drop``, ``details``,
-``taps``; ``diagnose``, ``stop``; ``clock``, ``probe``, ``probed``, ``figure``, ``save``, ``load``, ``solved``,
-``restart``. To every page: ``state``, all there is to show. Answers to a nonce: ``done``, ``pong``, ``probe``,
-``figure``, ``saved``, ``error``.
+``taps``, ``word``, ``reply``; ``diagnose``, ``stop``; ``clock``, ``probe``, ``probed``; ``save``, ``load``,
+``solved``, ``restart``. To every page: ``state``, all there is to show. Answers to a nonce: ``done``, ``pong``,
+``probe``, ``saved``, ``error``.
 """
 
 from __future__ import annotations
@@ -24,12 +24,24 @@ from mfatools.account import Account
 from mfatools.clock import ClockReport, Tools, check_clock
 from mfatools.clock.ask import Address
 from mfatools.diagnose import Case, Diagnosis
-from mfatools.widgets import casework, chart
-from mfatools.widgets.background import Examiner, TimeCheck, in_thread
+from mfatools.widgets import casework, chart, probing, reply
+from mfatools.widgets.background import Examiner, TimeCheck
 from mfatools.widgets.base import Message, MfaWidget
 from mfatools.widgets.live import Live
 from mfatools.widgets.record import MAIN, SECOND, Record
 from mfatools.widgets.scan import Scan
+
+
+def _edits(change: Callable[[Case, Mapping[str, Any]], Case]) -> Callable[[Doctor, Message], None]:
+    """What to do with a message that makes one case of another."""
+
+    def handle(doctor: Doctor, message: Message) -> None:
+        with doctor.lock:
+            doctor._record.edit(change, message.content)
+        doctor._changed()
+        doctor._finish(message)
+
+    return handle
 
 
 class Doctor(MfaWidget, page="doctor"):
@@ -109,8 +121,8 @@ class Doctor(MfaWidget, page="doctor"):
         """Take a check of this computer's clock, of its own or from a clock widget: ``clock.on_report(...)``."""
         with self.lock:
             self._record.time(report)
-        if report.offset is not None:
-            self.live.offset = report.offset
+        if report.present is not None:  # of the clock as it is now: it may have been set during the check
+            self.live.offset = report.present
         self._changed()
 
     def close(self) -> None:
@@ -153,25 +165,20 @@ class Doctor(MfaWidget, page="doctor"):
         self._record.role = SECOND if message.content.get("role") == SECOND else MAIN
         self._finish(message)
 
-    def on_look(self, message: Message) -> None:
-        """A code that the phone showed."""
-        self._edit(message, casework.with_look)
+    on_look = _edits(casework.with_look)  # a code that the phone showed
+    on_answer = _edits(casework.with_answer)  # what the site said to it
+    on_drop = _edits(casework.without_look)  # it was noted by mistake
+    on_details = _edits(casework.with_details)  # the app, the service, the key beside the QR code
+    on_word = _edits(casework.with_word)  # the answer to a question that is answered in a word
+    on_taps = _edits(casework.with_taps)  # moments at which the code was seen to change
 
-    def on_answer(self, message: Message) -> None:
-        """What the site said to a code."""
-        self._edit(message, casework.with_answer)
-
-    def on_drop(self, message: Message) -> None:
-        """A code that was noted by mistake."""
-        self._edit(message, casework.without_look)
-
-    def on_details(self, message: Message) -> None:
-        """The app, the service, the key beside the QR code."""
-        self._edit(message, casework.with_details)
-
-    def on_taps(self, message: Message) -> None:
-        """Moments at which the code was seen to change."""
-        self._edit(message, casework.with_taps)
+    def on_reply(self, message: Message) -> None:
+        """An answer in the person's own words."""
+        with self.lock:
+            self._record.case, noted = reply.heard(self._record.need(), message.content)
+        self._changed()
+        self._show()
+        self.answer(message, "done", noted=noted)
 
     def on_clock(self, message: Message) -> None:
         """The switch of the clock check, or "ask again"."""
@@ -192,10 +199,20 @@ class Doctor(MfaWidget, page="doctor"):
         self._examiner.stop()
         self._finish(message)
 
+    def on_probe(self, message: Message) -> None:
+        """The codes to send on purpose. Like any code, they go to the page that asked, and are stored nowhere."""
+        probe = probing.named(self._diagnosis, message.content.get("name"))
+        codes = probing.codes(self._record.account(), probe, self._now(), self.live.offset or 0.0)
+        self.answer(message, "probe", name=probe.name, codes=codes)
+
     def on_probed(self, message: Message) -> None:
-        """What the site said to a probe code."""
-        name = str(message.content.get("name"))[:100]
-        self._record.probed[name] = bool(message.content.get("accepted"))
+        """What the site said to a probe code: more evidence."""
+        with self.lock:
+            probe = probing.named(self._diagnosis, message.content.get("name"))
+            account, offset = self._record.account(), self.live.offset or 0.0
+            sent = probing.sent(account, probe, message.content, self._now(), offset)
+            self._record.probe(probing.said(probe), sent)
+        self._changed()
         self._finish(message)
 
     def on_solved(self, message: Message) -> None:
@@ -212,21 +229,6 @@ class Doctor(MfaWidget, page="doctor"):
         self._scanned()
         self._finish(message)
 
-    def on_probe(self, message: Message) -> None:
-        """The code to send on purpose, for this moment. Like any code, it goes to the page that asked and stays."""
-        name, now, offset = message.content.get("name"), self._now(), self.live.offset or 0.0
-        code, until = chart.probe_code(self._record.need(), self._diagnosis, name, now + offset)
-        self.answer(message, "probe", name=name, code=code, until=until - offset)
-
-    def on_figure(self, message: Message) -> None:
-        """Draw, in a thread: matplotlib takes a second to load."""
-
-        def draw() -> None:
-            png, alt = chart.drawn(self.case, self._diagnosis, message.content)
-            self.answer(message, "figure", alt=alt, buffers=png)
-
-        in_thread(draw)
-
     def on_save(self, message: Message) -> None:
         """The case as text, without keys: for support."""
         self.answer(message, "saved", text=json.dumps(self._record.need().to_json(), indent=1))
@@ -241,12 +243,6 @@ class Doctor(MfaWidget, page="doctor"):
         self._record = Record()
         self._diagnosis: Diagnosis | None = None
         self._wanted, self._solved = False, False
-
-    def _edit(self, message: Message, change: Callable[[Case, Mapping[str, Any]], Case]) -> None:
-        with self.lock:
-            self._record.edit(change, message.content)
-        self._changed()
-        self._finish(message)
 
     def _finish(self, message: Message) -> None:
         self._show()
@@ -266,7 +262,6 @@ class Doctor(MfaWidget, page="doctor"):
         self._board()
         if fresh and self.case is not None:
             self._clock.begin()
-            in_thread(chart.warm_up, "mfatools-warm-up")
         self._changed()
 
     def _board(self) -> None:
@@ -293,7 +288,7 @@ class Doctor(MfaWidget, page="doctor"):
                 clock=self._clock.page(),
                 busy=self._examiner.busy,
                 share=self._examiner.share,
-                diagnosis=chart.of_diagnosis(case, found) if case and found else None,
+                diagnosis=chart.of_diagnosis(case, found, self._record.probed) if case and found else None,
                 answers=self.answers,
                 solved=self._solved,
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from mfatools.account import Account
 from mfatools.clock import ClockReport
-from mfatools.diagnose import Case
+from mfatools.diagnose import Case, Sent
 from mfatools.errors import MfaError
 from mfatools.widgets import casework
 
@@ -26,7 +26,7 @@ class Record:
         self.case: Case | None = None
         self.second: Account | None = None  # of the set-up page opened again
         self.role = MAIN  # of the next QR code
-        self.probed: dict[str, bool] = {}
+        self.probed: list[dict[str, Any]] = []  # probe codes that were sent: their words, and ``accepted``
         self._pending: Mapping[str, Any] | None = None  # a saved case that waits for its key
         self._settled = False  # the person has said which account it is
         self._report: ClockReport | None = None
@@ -46,6 +46,17 @@ class Record:
         if self.case is None:
             raise MfaError("There is no account yet.", "Show the QR code first.", code="E_NO_ACCOUNT")
         return self.case
+
+    def account(self) -> Account:
+        """The account that the case is about.
+
+        Raises:
+            MfaError: there is none, or it is of a scheme whose codes cannot be made here.
+        """
+        account = self.need().entry.account
+        if account is None:
+            raise MfaError("Codes of this account cannot be made here.", "Use its own app.", code="E_TYPE")
+        return account
 
     def edit(self, change: Callable[[Case, Mapping[str, Any]], Case], content: Mapping[str, Any]) -> None:
         """Replace the case by ``change(case, content)``."""
@@ -88,11 +99,16 @@ class Record:
         self._pending, self._old = None, True
         self.case = casework.restored(data, account, self.roster, self.second)
 
+    def probe(self, words: Mapping[str, Any], sent: Sent) -> None:
+        """A probe code was sent, and the service has answered: that is evidence."""
+        self.case = casework.with_sent(self.need(), sent)
+        self.probed.append({**words, "accepted": sent.accepted})
+
     def time(self, report: ClockReport) -> None:
         """This computer's clock was measured."""
         self._report = report
-        if report.offset is not None and self.case is not None and not self._old:
-            self.case = self.case.with_clock(report.offset, max(report.bound or 0.0, _LEAST))
+        if report.present is not None and self.case is not None and not self._old:
+            self.case = self.case.with_clock(report.present, max(report.bound or 0.0, _LEAST))
 
     def page(self) -> dict[str, Any]:
         """For the page: words only."""
@@ -104,7 +120,7 @@ class Record:
             "role": self.role,
             "pending": self._pending is not None,
             "case": casework.of_case(self.case) if self.case else None,
-            "probed": dict(self.probed),
+            "probed": list(self.probed),
         }
 
     def _sort_in(self, account: Account) -> None:

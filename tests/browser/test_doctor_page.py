@@ -33,6 +33,15 @@ FINDING = {
     "percent": "82%",
     "likely": "very likely",
     "share": 0.82,
+    "by_device": True,
+    "picture": {
+        "code": [NOW - 120, NOW - 90],
+        "takes": [NOW - 30, NOW + 60],
+        "sent": NOW + 4,
+        "fits": False,
+        "accepted": False,
+        "before": None,
+    },
 }
 OTHER = {
     **FINDING,
@@ -50,7 +59,7 @@ PROBES = [
 ]
 DIAGNOSIS = {
     "findings": [FINDING, OTHER],
-    "question": {"name": "second_code", "text": "Read a second code right after it has changed."},
+    "question": {"name": "second_code", "text": "Read a second code right after it has changed.", "options": []},
     "probes": [],
     "notes": ["There is one code only."],
     "tested": 8000,
@@ -61,12 +70,19 @@ OPTIONS = {"apps": ["Aegis"], "platforms": [["android", "Android"]], "services":
 
 
 def case(*looks: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"looks": list(looks), "details": DETAILS, "second": None, "taps": {"count": 0, "words": ""}, **more}
+    return {
+        "looks": list(looks),
+        "details": DETAILS,
+        "second": None,
+        "answers": [],
+        "taps": {"count": 0, "words": ""},
+        **more,
+    }
 
 
 STATE: dict[str, Any] = {
     "type": "state", "accounts": [], "chosen": None, "settled": True, "role": "main", "own": True, "pending": False,
-    "case": None, "clock": CLOCK, "busy": False, "share": None, "diagnosis": None, "answers": 0, "probed": {},
+    "case": None, "clock": CLOCK, "busy": False, "share": None, "diagnosis": None, "answers": 0, "probed": [],
     "solved": False,
 }  # fmt: skip
 
@@ -142,6 +158,10 @@ def test_one_question_at_a_time_from_the_code_to_the_remedy(talk):
     expect(talk.page.locator(".d-best h4")).to_have_text("The phone's clock is wrong")
     expect(talk.page.locator(".d-best .d-chance")).to_contain_text("very likely")
     expect(talk.page.get_by_role("checkbox")).to_have_count(2)
+    expect(talk.page.locator(".d-best").get_by_role("img")).to_have_accessible_name(re.compile("^Timeline"))
+    expect(talk.page.locator(".d-best figcaption strong")).to_have_text("So it was too old.")
+    expect(talk.page.locator(".doctor > .mfa-said")).to_have_text(re.compile("^Very likely: The phone's clock"))
+    expect(talk.page.locator(".d-why h3")).to_be_focused()
     expect(talk.page.locator(".d-best a")).to_have_attribute("rel", "noopener noreferrer")
 
 
@@ -204,7 +224,8 @@ def test_taps_count_once_each_by_finger_key_and_reader(talk):
 def test_keys_that_are_typed_leave_the_page_at_once(talk):
     talk.begun(LOOK)
     talk.page.locator('[data-step="details"]').click()
-    key = talk.page.get_by_label("Was the key typed by hand?")
+    talk.page.get_by_text("The key was typed by hand").click()
+    key = talk.page.get_by_label("The key beside the QR code")
     assert key.get_attribute("autocomplete") == "off"
     key.fill("MZXW 6YTB")
     key.press("Tab")
@@ -221,7 +242,7 @@ def test_the_clock_check_is_announced_and_can_be_refused(talk):
     talk.press("Do not ask")
     assert talk.last("clock")["on"] is False
     talk.say(clock={**CLOCK, "on": False, "state": "off"})
-    expect(talk.page.locator(".d-clock")).to_contain_text("Nobody is asked")
+    expect(talk.page.locator(".d-clock")).to_contain_text("No time server is asked")
     talk.say(clock={**CLOCK, "state": "done", "words": "This computer's clock is right.", "fine": True})
     expect(talk.page.locator(".d-clock")).to_contain_text("is right")
     expect(talk.page.locator(".d-clock button")).to_be_hidden()
@@ -230,6 +251,7 @@ def test_the_clock_check_is_announced_and_can_be_refused(talk):
 def test_several_accounts_ask_which(talk):
     talk.say(accounts=ACCOUNTS, chosen=0, settled=False, case=case())
     talk.shown("scan")
+    expect(talk.page.get_by_role("radio", name="Example")).to_be_focused()
     talk.page.get_by_role("radio", name="Other").click()
     assert talk.last("choose")["account"] == 1
     talk.say(settled=True, chosen=1)
@@ -256,7 +278,7 @@ def test_a_newer_qr_code(talk):
      ("network_time", "Ask the time servers", "clock"), ("flip", "Tap when the code changes", "code")],
 )  # fmt: skip
 def test_a_question_leads_to_where_it_is_answered(talk, name, label, step):
-    question = {"name": name, "text": "Look."}
+    question = {"name": name, "text": "Look.", "options": []}
     talk.begun(LOOK, diagnosis={**DIAGNOSIS, "question": question})
     talk.page.locator('[data-step="why"]').click()
     talk.press(label)
@@ -270,19 +292,101 @@ def test_probe_codes_come_one_by_one_and_go_when_their_time_is_over(talk):
     talk.begun(LOOK, diagnosis={**DIAGNOSIS, "probes": PROBES})
     talk.page.locator('[data-step="why"]').click()
     expect(talk.page.locator(".d-probes")).to_contain_text("lock an account")
-    talk.page.get_by_role("button", name="Show and copy").first.click()
-    talk.answer("probe", "probe", name=PROBES[0]["name"], code="654321", until=talk.bare.now() + 12)
-    code = talk.page.locator(".d-probe-code").first
-    expect(code).to_have_text("654321")
+    assert talk.bare.sent("probe") == []  # none comes before somebody wants it
+    talk.press("Show the code")
+    now = talk.bare.now()
+    first, second = PROBES
+    codes = [[now - 18, "654321"], [now + 12, "111222"], [now + 42, "333444"]]
+    talk.answer("probe", "probe", name=first["name"], codes=codes)
+    code = talk.page.locator(".d-probe-code")
+    expect(code).to_have_text("654 321")
+    expect(talk.page.locator(".d-probe-worth")).to_contain_text("changes in 12 s")
+    talk.press("Copy")
     assert talk.page.evaluate("() => navigator.clipboard.readText()") == "654321"
     talk.bare.run_for(13)
-    expect(code).to_have_text("")
-    talk.page.get_by_role("button", name="Taken").first.click()
-    assert talk.last("probed") | {"nonce": ""} == {
-        "type": "probed", "name": PROBES[0]["name"], "accepted": True, "nonce": "",
+    expect(code).to_have_text("111 222")
+    talk.press("Refused")
+    assert talk.last("probed")["at"] == pytest.approx(now, abs=0.5)  # of the code that was copied
+    talk.say(probed=[{**first, "accepted": False}], diagnosis={**DIAGNOSIS, "probes": [second]})
+    talk.answer("probed")
+    expect(talk.page.locator(".d-probe-results")).to_have_text(
+        "A code of three steps ago: refused. This is not it."
+    )
+    expect(talk.page.locator(".d-probe strong")).to_be_focused()
+    assert talk.last("probe")["name"] == second["name"]
+    expect(code).to_have_text("––– –––")
+    talk.answer("probe", "probe", name=second["name"], codes=[[now, "777888"], [now + 15, "999000"]])
+    talk.bare.run_for(3)
+    assert len(talk.bare.sent("probe")) == 3  # past the last one the page asks again, and shows none till then
+    expect(code).to_have_text("––– –––")
+    talk.press("Taken")
+    assert talk.last("probed") | {"nonce": "", "at": 0} == {
+        "type": "probed", "name": second["name"], "accepted": True, "at": 0, "nonce": "",
     }  # fmt: skip
-    talk.say(probed={PROBES[0]["name"]: True})
-    expect(talk.page.locator(".d-probe-result")).to_have_text("Taken. The service's clock is 60 to 120 s behind.")
+    talk.say(probed=[{**second, "accepted": True}], diagnosis=DIAGNOSIS)
+    talk.answer("probed")
+    expect(talk.page.locator(".d-probe-results")).to_contain_text("taken. Its clock is ahead.")
+    expect(talk.page.locator(".d-probe")).to_be_hidden()
+
+
+def test_an_answer_in_own_words(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="why"]').click()
+    field = talk.page.get_by_label("Your answer")
+    first = talk.bare.now()
+    field.press_sequentially("1")
+    talk.bare.run_for(4)
+    talk.say(case=case(LOOK, second="x"))  # something else comes in meanwhile: the field is left alone
+    expect(field).to_be_focused()
+    field.press_sequentially("23456 refused")
+    field.press("Enter")
+    sent = talk.last("reply")
+    assert (sent["text"], field.input_value()) == ("123456 refused", "")
+    assert sent["at"] == pytest.approx(first, abs=0.5)
+    assert 0 <= sent["at"] - sent["midnight"] < 86400
+    talk.answer("reply", noted=["code", "answer"])
+    expect(talk.page.get_by_role("alert")).to_have_text("Noted: the code and the site’s answer.")
+    talk.shown("why")
+    field.fill("123456")
+    field.press("Enter")
+    talk.answer("reply", noted=["code"])
+    talk.shown("answer")
+
+
+def test_a_question_that_is_answered_in_a_word(talk):
+    question = {"name": "wall_clock", "text": "Is it right?", "options": ["right", "wrong"]}
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "question": question})
+    talk.page.locator('[data-step="why"]').click()
+    expect(talk.page.get_by_label("Your answer")).to_be_hidden()
+    talk.press("Wrong")
+    assert talk.last("word") | {"nonce": ""} == {
+        "type": "word", "name": "wall_clock", "answer": "wrong", "nonce": "",
+    }  # fmt: skip
+    talk.say(case=case(LOOK, answers=[{"name": "wall_clock", "answer": "wrong"}]), diagnosis=DIAGNOSIS)
+    talk.answer("word")
+    expect(talk.page.locator(".d-codes")).to_contain_text("The phone’s time, date and zone: wrong")
+    talk.press("Take back: The phone’s time, date and zone")
+    assert talk.last("word")["answer"] is None
+
+
+def test_the_advice_is_fitted_to_the_device_where_it_stands(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="why"]').click()
+    talk.page.get_by_role("checkbox").first.check()
+    talk.page.get_by_label("Steps for").focus()
+    talk.page.get_by_label("Steps for").select_option("android")
+    assert talk.last("details")["platform"] == "android"
+    fitted = {**FINDING, "remedy": ["On the phone: Settings > System.", FINDING["remedy"][0]]}
+    talk.say(
+        diagnosis={**DIAGNOSIS, "findings": [fitted]}, case=case(LOOK, details={**DETAILS, "platform": "android"})
+    )
+    expect(talk.page.get_by_label("Steps for")).to_be_focused()
+    expect(talk.page.get_by_label("Steps for")).to_have_value("android")
+    expect(talk.page.get_by_role("checkbox").nth(1)).to_be_checked()  # what was done stays done
+    talk.page.locator('[data-step="details"]').click()
+    expect(talk.page.get_by_role("radio", name="Android")).to_be_checked()
+    talk.page.get_by_label("Which app").press("Enter")
+    assert talk.bare.sent("diagnose")
 
 
 def test_a_long_search_shows_how_far_it_is_and_stops(talk):
@@ -318,6 +422,12 @@ def test_a_saved_case_is_opened(talk):
     assert talk.last("load")["text"] == '{"codes": []}'
     talk.say(pending=True)
     expect(talk.page.locator(".d-scan .d-lead")).to_contain_text("It holds no key")
+    talk.page.get_by_text("Go on with a case that was saved before").click()
+    talk.page.get_by_label("Or paste its text").fill('{"codes": [1]}')
+    talk.press("Use this text")
+    assert talk.last("load")["text"] == '{"codes": [1]}'
+    talk.answer("load")
+    expect(talk.page.locator(".d-scan h3")).to_be_focused()
 
 
 def test_solved_and_not(talk):
@@ -339,18 +449,28 @@ def test_trouble_and_a_dead_kernel_are_told(talk):
 
 
 def test_by_keyboard_alone(talk):
-    """From the empty page to the answer without a mouse; the focus follows the question."""
+    """From the empty page to the remedy with nothing but digits and Enter; the focus follows the question."""
+    said = talk.page.locator(".doctor > .mfa-said")
     talk.begun()
-    talk.page.locator(".d-big").focus()
+    expect(talk.page.locator(".d-big")).to_be_focused()
+    expect(said).to_have_text("Step 2 of 5: Compare with the phone")
     talk.page.keyboard.type("123456")
     talk.page.keyboard.press("Enter")
     talk.begun({**LOOK, "accepted": None})
     talk.answer("look")
-    assert talk.page.evaluate("() => document.activeElement.textContent") == "Did the site take this code?"
-    for _ in range(2):
-        talk.page.keyboard.press("Tab")
+    expect(said).to_have_text("Step 3 of 5: Did the site take this code?")
+    talk.page.keyboard.press("Enter")
+    assert talk.bare.sent("answer") == []  # Enter pressed twice is no answer
+    talk.bare.run_for(1)
     talk.page.keyboard.press("Enter")
     assert talk.last("answer")["accepted"] is False
+    talk.begun(LOOK)
+    talk.answer("answer")
+    expect(talk.page.get_by_role("radio", name="Not known")).to_be_focused()
+    talk.page.keyboard.press("Enter")
+    talk.say(busy=True)
+    talk.answer("diagnose")
+    expect(talk.page.locator(".d-why h3")).to_be_focused()
 
 
 def test_every_control_keeps_its_keys_from_the_notebook(talk):

@@ -60,7 +60,7 @@ test('an exchange that contradicts the older ones drops them: a clock was set', 
 test('it is said whom the clock check contacts, before and after', () => {
   assert.match(d.clockWords(CLOCK, false), /^Once you have begun, .*a\.example and b\.example.*web servers/);
   assert.match(d.clockWords({ ...CLOCK, first: [] }, true), /https:\/\/c\.example/);
-  assert.match(d.clockWords({ ...CLOCK, on: false }, true), /^Nobody is asked/);
+  assert.match(d.clockWords({ ...CLOCK, on: false }, true), /^No time server is asked/);
   assert.match(d.clockWords({ ...CLOCK, state: 'asking' }, true), /^Asking/);
   assert.equal(d.clockWords({ ...CLOCK, state: 'done', words: 'Right.' }, true), 'Right.');
 });
@@ -80,5 +80,53 @@ test('small words', () => {
   assert.equal(d.plural(1, 'tap'), '1 tap');
   assert.equal(d.list(['a', 'b', 'c']), 'a, b and c');
   assert.equal(d.titleOf({ title: 'Example', subtitle: '' }), 'Example');
-  assert.ok(d.isDark('rgb(20, 20, 20)') && !d.isDark('rgb(240, 240, 240)'));
+  assert.equal(d.spaced('123456'), '123 456');
+  assert.equal(d.spaced('R2D2X'), 'R2D2X');
+  assert.equal(d.notedWords(['code', 'answer']), 'Noted: the code and the site’s answer.');
+  const noon = new Date(2026, 0, 15, 12).getTime() / 1000;
+  assert.equal(noon - d.midnight(noon), 12 * 3600);
+});
+
+const drawn = more => ({ code: [0, 30], takes: [60, 150], sent: 100, fits: false, accepted: false, before: null, ...more });
+
+test('what lies near stands to scale; a long way off, a stretch is left out and nothing leaves the picture', () => {
+  const near = d.axisOf(drawn());
+  assert.equal(near.gap, null);
+  assert.deepEqual([near.at(0), near.at(150)], [2, 98]);
+  assert.ok(Math.abs(near.at(75) - 50) < 1e-9);
+  for (const code of [[-9000, -8970], [9000, 9030]]) {
+    const far = d.axisOf(drawn({ code }));
+    const places = [...code, 60, 100, 150].map(far.at);
+    assert.ok(places.every(place => place >= 0 && place <= 100));
+    const [from, to] = [far.at(code[0]), far.at(code[1])];
+    assert.equal(code[0] < 0, to < far.gap && far.gap < far.at(60));
+    assert.equal(code[0] > 0, far.at(150) < far.gap && far.gap < from);
+  }
+});
+
+test('the words under a bar never leave the picture', () => {
+  assert.equal(d.labelAt(2, 12), 'left:2%');
+  assert.equal(d.labelAt(90, 98), 'right:2%');
+  assert.match(d.labelAt(40, 60), /^left:50%/);
+});
+
+test('the picture is told in words', () => {
+  const words = more => d.pictureWords(drawn(more), t => `${t}`);
+  assert.match(words().brief, /before the time that the site takes/);
+  assert.equal(words().verdict, 'So it was too old.');
+  assert.match(words().long, /for 0 to 30\..*sent at 100;.*60 to 150/);
+  assert.equal(words({ code: [300, 330] }).verdict, 'So it was too early.');
+  assert.equal(words({ accepted: null }).verdict, 'So it is too old.');
+  assert.match(words({ fits: true }).verdict, /not why it was refused/);
+  assert.equal(words({ fits: true, accepted: true }).verdict, 'So its time is right.');
+  assert.match(words({ fits: true, before: 90 }).verdict, /taken already, at 90/);
+});
+
+test('of the probe codes ahead, one is for now', () => {
+  const codes = [[0, 'a'], [30, 'b'], [60, 'c']];
+  assert.deepEqual(d.present(codes, 31), { code: 'b', from: 30, until: 60 });
+  assert.equal(d.present(codes, 30).code, 'b');
+  assert.equal(d.present(codes, 61), null); // nobody knows how long the last one is worth anything
+  assert.equal(d.present(codes, -1), null);
+  assert.equal(d.present([], 5), null);
 });

@@ -1,19 +1,22 @@
 // Why was the code refused? One question at a time; the kernel holds the case, this page asks and shows.
-// Times are POSIX seconds by the kernel's clock unless a name says "page". Codes and keys that are typed here go to
-// the kernel in custom messages and are taken out of the page at once. Everything above `render` is pure.
+// Times are POSIX seconds by the kernel's clock unless a name says "page" (or, in a picture, true time). Codes and
+// keys that are typed here go to the kernel in custom messages and are taken out of the page at once.
+// From top to bottom: what is pure; small tools for drawing; the line to the kernel; one class a step; the page.
 
 export const STEPS = ['scan', 'code', 'answer', 'details', 'why'];
 const NAMES = { scan: 'QR code', code: 'Phone', answer: 'Site', details: 'Details', why: 'Why' };
 export const WORDS = {
   gone: 'The kernel was restarted or shut down, so this page holds no case any more. Run its cell again.',
   waiting: 'Waiting for the notebook’s kernel. It may be busy.',
+  scan: 'The one that your phone scanned: a photo, a screenshot, or the key as text. It tells which codes are right.',
   pending: 'The saved case is here. It holds no key: show the QR code of the account as well.',
   second: 'Show the QR code that the set-up page shows now. The one from before stays too.',
-  busy: 'Weighing the evidence.',
+  busy: 'Comparing your codes with everything that can go wrong.',
   badCode: 'Type the code as the phone shows it, for example 123 456.',
   badTime: 'Choose the day and the time at which you read the code. It lies in the past.',
+  badReply: 'Write your answer first, for example: 123456 refused.',
 };
-// What can be done about a question, besides reading it. Whatever is not here is answered by one more code.
+// What can be done about a question, besides answering it. Whatever is not here is answered by one more code.
 const MORE_CODES = { kind: 'code', label: 'Add another code' };
 const ACTIONS = {
   network_time: { kind: 'clock', label: 'Ask the time servers' },
@@ -21,10 +24,15 @@ const ACTIONS = {
   flip: { kind: 'tap', label: 'Tap when the code changes' },
   probe_codes: { kind: 'probes', label: 'See the probe codes' },
 };
+const NOTED = { code: 'the code', answer: 'the site’s answer', app: 'the app', device: 'the device' };
+const TOLD = { others_fail: 'Do other people’s codes fail too', wall_clock: 'The phone’s time, date and zone' };
 const TYPED_SD = 2; // s: how well the moment of reading is known when the code is typed off the phone
 const PASTED_SD = 6; // s: a pasted code was read before that
 const NOTED_SD = [17, 5]; // s: a time noted to the minute, and to the second
+const AGO = 300; // s; what was sent before that is told in words, not drawn
 const PINGS = 4;
+const HASTE = 0.4; // s after a question appears in which a key press was meant for the one before
+const SENDING = 5; // s from reading a probe code off this page to the site's answer
 
 /** The step to show when the page opens: as far as the case has come. */
 export function stepOf(state) {
@@ -49,12 +57,21 @@ export function cleanCode(text) {
   return /^[\p{L}\p{N}]{4,16}$/u.test(code) ? code : null;
 }
 
+/** A code in two halves, as apps show it. */
+export const spaced = code => (code.length > 5 ? `${code.slice(0, Math.ceil(code.length / 2))} ${code.slice(Math.ceil(code.length / 2))}` : code);
+
 /** The middle of the minute or second that was noted, and how well it is known; null for no moment of the past. */
 export function noted(value, now) {
   const moment = Date.parse(value) / 1000;
   if (!Number.isFinite(moment) || moment > now + 60) return null;
   const exact = /:\d\d:(?!00)\d\d/.test(value);
   return { at: moment + (exact ? 0.5 : 30), sd: NOTED_SD[exact ? 1 : 0] };
+}
+
+/** When this day began where the person sits. */
+export function midnight(now) {
+  const day = new Date(now * 1000);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime() / 1000;
 }
 
 /** One exchange of four stamps: how far the kernel's clock is ahead of this page's, and how sure that is. */
@@ -74,17 +91,27 @@ export function learn(samples, fresh) {
   return [...samples.filter(old => Math.abs(old.offset - fresh.offset) <= old.bound + fresh.bound + 0.05), fresh].slice(-8);
 }
 
+/** Of the probe codes ahead, the one to send now, from when and until when; null past the last one. */
+export function present(codes, now) {
+  const place = codes.findLastIndex(([start]) => start <= now);
+  if (place < 0 || place + 1 >= codes.length) return null;
+  return { code: codes[place][1], from: codes[place][0], until: codes[place + 1][0] };
+}
+
+export const capital = text => text.slice(0, 1).toUpperCase() + text.slice(1);
 export const plural = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 export function list(words) {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
+export const notedWords = names => `Noted: ${list(names.map(name => NOTED[name] ?? name))}.`;
+
 /** What is said about the clock check. */
 export function clockWords(clock, started) {
   const whom = list(clock.first.length ? clock.first : clock.then);
   const web = clock.first.length && clock.then.length ? ', or some web servers if these do not answer,' : '';
-  if (!clock.on) return 'Nobody is asked for the time. Phone and computer can then only be compared with each other.';
+  if (!clock.on) return 'No time server is asked. The phone can then only be compared with this computer.';
   if (clock.state === 'asking') return 'Asking the time servers whether this computer’s clock is right.';
   if (clock.state === 'done' || clock.state === 'failed') return clock.words;
   return `${started ? 'This computer asks' : 'Once you have begun, this computer asks'} ${whom}${web} for the time. Nothing about you or your account is sent.`;
@@ -98,13 +125,47 @@ export function lookWords(look, clock) {
 
 export const titleOf = account => [account.title, account.subtitle].filter(Boolean).join(' · ');
 
-/** The page's theme, from the colour that is behind the widget: true for dark. */
-export function isDark(colour) {
-  const [red, green, blue] = (colour.match(/[\d.]+/g) ?? [255, 255, 255]).map(Number);
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
+/** Where moments stand in the picture, in percent from the left; where a long stretch is left out, `gap` is that. */
+export function axisOf({ code, takes, sent, before }) {
+  const shown = before && sent - before < AGO ? before : sent;
+  const near = [Math.min(takes[0], sent, shown), Math.max(takes[1], sent, shown)];
+  const length = near[1] - near[0];
+  const away = Math.max(near[0] - code[1], code[0] - near[1]);
+  const scale = (t, [low, high], [left, right]) => left + (t - low) / (high - low) * (right - left);
+  if (away <= 2.5 * length) {
+    const ends = [Math.min(near[0], code[0]), Math.max(near[1], code[1])];
+    return { at: t => scale(t, ends, [2, 98]), gap: null };
+  }
+  const early = code[0] < near[0];
+  const [mine, theirs, gap] = early ? [[2, 18], [34, 98], 26] : [[82, 98], [2, 66], 74];
+  const inCode = t => (early ? t <= code[1] : t >= code[0]);
+  return { at: t => (inCode(t) ? scale(t, code, mine) : scale(t, near, theirs)), gap };
 }
 
-// --- drawing -------------------------------------------------------------------------------------------------
+/** Where the words under a bar stand: under its middle, but never beyond the picture's ends. */
+export function labelAt(from, to) {
+  const middle = (from + to) / 2;
+  if (middle < 22) return `left:${from}%`;
+  return middle > 78 ? `right:${100 - to}%` : `left:${middle}%;transform:translateX(-50%)`;
+}
+
+/** The picture in words: `brief` for who cannot see it, `long` and `verdict` below it. `clock` words a moment. */
+export function pictureWords({ code, takes, sent, fits, accepted, before }, clock) {
+  const way = code[0] < takes[0] ? 'too old' : 'too early';
+  const tried = accepted !== null;
+  const long = [
+    `Your code is the one for ${clock(code[0])} to ${clock(code[1])}.`,
+    tried ? `It was sent at ${clock(sent)}; at that moment a site takes the codes for ${clock(takes[0])} to ${clock(takes[1])}.`
+      : `At ${clock(sent)} a site takes the codes for ${clock(takes[0])} to ${clock(takes[1])}.`,
+  ];
+  const verdict = before ? `Its time was right, but it was taken already, at ${clock(before)}.`
+    : !fits ? `So it ${tried ? 'was' : 'is'} ${way}.`
+      : accepted === false ? 'So its time was right: that is not why it was refused.' : 'So its time is right.';
+  const brief = fits ? 'Your code lies within the time that the site takes.' : `Your code lies ${way === 'too old' ? 'before' : 'after'} the time that the site takes.`;
+  return { brief: `Timeline. ${brief}`, long: long.join(' '), verdict };
+}
+
+// --- small tools for drawing -----------------------------------------------------------------------------------
 
 const FOCUSABLE = ['button', 'input', 'select', 'summary', 'textarea', 'a'];
 
@@ -122,9 +183,28 @@ function make(tag, attributes = {}, ...children) {
 
 const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const button = (label, onclick, kind = '') => make('button', { type: 'button', class: `d-button ${kind}`.trim(), onclick }, label);
-const clockText = t => new Date(t * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const actions = (...nodes) => make('div', { class: 'd-actions' }, ...nodes);
+const fold = (title, ...inside) => make('details', { class: 'd-fold' }, make('summary', {}, title), make('div', { class: 'd-inside' }, ...inside));
 const field = (label, control, hint) => make('label', { class: 'd-field' }, make('span', { class: 'd-label' }, label), control, hint && make('span', { class: 'd-hint' }, hint));
 const secretInput = more => make('input', { type: 'text', autocomplete: 'off', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false', 'data-1p-ignore': true, 'data-lpignore': 'true', ...more });
+const choices = (node, none, pairs) => node.replaceChildren(make('option', { value: '' }, none), ...pairs.map(([value, text]) => make('option', { value }, text)));
+const activeIn = node => node.getRootNode().activeElement;
+const entered = event => event.key === 'Enter' && !event.isComposing;
+
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false };
+const clockText = t => new Date(t * 1000).toLocaleTimeString([], TIME);
+/** A moment beside another one: the day is said if it is not the same. */
+const clockNear = t => moment => {
+  const [one, other] = [moment, t].map(each => new Date(each * 1000));
+  return one.toDateString() === other.toDateString() ? clockText(moment) : one.toLocaleString([], { day: 'numeric', month: 'short', year: 'numeric', ...TIME });
+};
+
+/** Draw, and leave the focus where it was if what had it is still there. */
+function keepFocus(root, draw) {
+  const before = activeIn(root);
+  draw();
+  if (before && before !== activeIn(root) && before.isConnected && root.contains(before)) before.focus({ preventScroll: true });
+}
 
 async function copied(text, host) {
   try {
@@ -132,7 +212,7 @@ async function copied(text, host) {
     return true;
   } catch { /* not allowed here: the old way */ }
   const area = make('textarea', { class: 'mfa-said', autocomplete: 'off', 'aria-hidden': 'true', tabindex: '-1' });
-  const before = host.getRootNode().activeElement;
+  const before = activeIn(host);
   area.value = text;
   host.append(area);
   area.select();
@@ -142,31 +222,39 @@ async function copied(text, host) {
   return done;
 }
 
-let serial = 0;
+/** The small picture of a finding: bars on a line of time. It takes its colours from the page. */
+function pictureNode(picture) {
+  const { at, gap } = axisOf(picture);
+  const clock = clockNear(picture.sent);
+  const words = pictureWords(picture, clock);
+  const moments = picture.before && picture.sent - picture.before < AGO ? [picture.before, picture.sent] : [picture.sent];
+  const lines = () => moments.map(t => make('span', { class: 't-line', style: `left:${at(t)}%` }));
+  const label = (from, to, text) => make('span', { class: 't-label', style: labelAt(from, to) }, text);
+  const row = (name, kind, [from, to]) => make('div', { class: 't-row' }, make('span', { class: 't-name' }, name), make('div', { class: 't-track' }, lines(),
+    gap === null ? null : make('span', { class: 't-gap', style: `left:${gap}%` }, '//'),
+    make('span', { class: `t-bar ${kind}`, style: `left:${at(from)}%;width:${at(to) - at(from)}%` }),
+    label(at(from), at(to), `${clock(from)} – ${clockText(to)}`)));
+  return make('figure', { class: 'd-figure' },
+    make('div', { class: 't-picture', role: 'img', 'aria-label': words.brief },
+      make('div', { class: 't-row' }, make('span', { class: 't-name' }), make('div', { class: 't-track is-head' }, lines(),
+        picture.accepted === null ? null : label(at(moments[0]), at(picture.sent), `sent ${list(moments.map(clockText))}`))),
+      row(picture.accepted === null ? 'A site takes' : 'The site takes', 'is-takes', picture.takes),
+      row('Your code', picture.fits ? 'is-fit' : 'is-miss', picture.code)),
+    make('figcaption', { class: 'd-hint' }, `${words.long} `, make('strong', {}, words.verdict)));
+}
 
-/** The whole talk with the person: one panel a step, the kernel's last state, and the talk with the kernel. */
-class Talk {
-  constructor({ model, el, host, now }) {
-    Object.assign(this, { model, el, host, now, samples: [], pings: 0, pending: new Map(), state: null, step: 'scan', asked: 0 });
-    Object.assign(this, { taps: [], started: null, pasted: false, index: 0, life: new AbortController(), pictured: '', alive: true });
+// --- the line to the kernel ------------------------------------------------------------------------------------
+
+/** Messages to and fro, each answer to its question, and how far the two clocks are apart. */
+class Line {
+  constructor({ model, now, heard, failed }) {
+    Object.assign(this, { model, now, heard, failed, samples: [], pings: 0, pending: new Map(), asked: 0, closed: false });
     this.view = Math.random().toString(36).slice(2);
-    this.id = `mfa-doctor-${serial += 1}`;
-    this.build();
-    this.hear = (content, buffers) => this.heard(content, buffers);
+    this.hear = (content, buffers) => this.receive(content, buffers);
     this.link = () => this.ask({ type: 'hello' });
     model.on('msg:custom', this.hear);
     model.on('comm_live_update', this.link);
-    // The picture is drawn for a light or a dark page; the words beside it follow by themselves.
-    this.themes = new MutationObserver(() => this.askFigure());
-    this.themes.observe(document.body, { attributeFilter: ['data-jp-theme-light', 'class', 'data-theme'] });
-    this.mount('picker', this.parts.scan);
-    this.mount('board', this.parts.board);
-    this.warn(WORDS.waiting, 'info');
-    this.ask({ type: 'hello' });
-    this.ping();
   }
-
-  // --- the talk with the kernel
 
   ask(content, then = null) {
     const nonce = `${this.view}.${this.asked += 1}`;
@@ -175,27 +263,20 @@ class Talk {
     try {
       this.model.send({ ...content, nonce });
     } catch {
-      this.alive = false;
-      this.warn(WORDS.gone, 'bad');
+      this.failed(WORDS.gone);
     }
   }
 
-  heard(message, buffers) {
-    if (message.type === 'state') return this.take(message);
-    if (message.type === 'progress') return this.drawProgress(message.share);
-    if (message.type === 'trouble') return this.warn(`${message.what} ${message.hint ?? ''}`, 'bad');
+  receive(message) {
     const asked = this.pending.get(message.nonce);
-    if (!asked) return undefined; // the answer to another tab
+    if ('nonce' in message && !asked) return; // the answer to another tab
     this.pending.delete(message.nonce);
-    if (message.type === 'pong') return this.learnClock(asked.sent, message);
-    if (message.type === 'options') return this.fillOptions(message);
-    if (message.type === 'error') return this.warn(`${message.what} ${message.hint ?? ''}`, 'bad');
-    this.warn('');
-    return asked.then?.(message, buffers);
+    if (message.type === 'pong') this.learnClock(asked.sent, message);
+    else this.heard(message, asked?.then);
   }
 
   ping() {
-    if (this.pings >= PINGS || this.life.signal.aborted) return;
+    if (this.pings >= PINGS || this.closed) return;
     this.pings += 1;
     this.ask({ type: 'ping' });
   }
@@ -206,10 +287,625 @@ class Talk {
   }
 
   /** The kernel's time of a moment of this page. */
-  kernel(page) { return page + clockOf(this.samples).offset; }
+  kernel(page = this.now()) { return page + clockOf(this.samples).offset; }
 
   /** How well a moment is known: its own doubt and that of the two clocks. */
   doubt(sd) { return Math.hypot(sd, clockOf(this.samples).bound); }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.pinging);
+    this.model.off('msg:custom', this.hear);
+    this.model.off('comm_live_update', this.link);
+  }
+}
+
+/** A field for a code: the moment of reading is that of the first digit. */
+class Typed {
+  constructor(line, input, submit) {
+    Object.assign(this, { line, input });
+    input.addEventListener('input', () => { if (!input.value) this.reset(); else this.started ??= line.now(); });
+    input.addEventListener('paste', () => { this.pasted = true; });
+    // JupyterLab keeps Enter from submitting a form, so the field does it by itself.
+    input.addEventListener('keydown', event => { if (entered(event)) { event.preventDefault(); submit(); } });
+    this.reset();
+  }
+
+  reset() { Object.assign(this, { started: null, pasted: false }); }
+
+  clear() { this.input.value = ''; this.reset(); }
+
+  moment() { return { at: this.started ?? this.line.now(), sd: this.pasted ? PASTED_SD : TYPED_SD }; }
+}
+
+// --- 1: the QR code --------------------------------------------------------------------------------------------
+
+class ScanPanel {
+  constructor(page, node) {
+    this.page = page;
+    this.embed = make('div', { class: 'd-embed' });
+    this.lead = make('p', { class: 'd-lead' });
+    this.elsewhere = make('p', { class: 'd-hint', hidden: true }, 'Show the QR code in the scan on this page; it is taken from there.');
+    this.roster = make('fieldset', { class: 'd-roster', hidden: true });
+    this.onward = actions(button('Go on', () => page.go('code'), 'is-main'));
+    this.file = make('input', { type: 'file', accept: '.json,application/json', class: 'd-file', tabindex: '-1', 'aria-label': 'A saved case', onchange: () => this.read(this.file.files[0]) });
+    this.text = make('textarea', { class: 'd-case', rows: '3', autocomplete: 'off', spellcheck: 'false' });
+    this.saved = fold('Go on with a case that was saved before', actions(button('Open its file', () => this.file.click()), this.file),
+      field('Or paste its text', this.text), actions(button('Use this text', () => this.load(this.text.value))));
+    node.append(...page.heading('scan', 'Show the QR code of the set-up page'), this.lead, this.roster, this.elsewhere, this.embed, this.onward, this.saved);
+  }
+
+  draw(state) {
+    const second = state.role === 'second';
+    const many = state.accounts.length > 1 && !second;
+    setText(this.lead, state.pending ? WORDS.pending : second ? WORDS.second : WORDS.scan);
+    this.elsewhere.hidden = state.own;
+    this.embed.hidden = !state.own;
+    this.roster.hidden = !many;
+    this.onward.hidden = !(state.case && state.settled);
+    if (many) this.drawRoster(state);
+  }
+
+  drawRoster({ accounts, chosen, settled }) {
+    const drawn = JSON.stringify([accounts, chosen, settled]);
+    if (this.drawn === drawn) return;
+    this.drawn = drawn;
+    const { page } = this;
+    const choose = place => page.line.ask({ type: 'choose', account: place }, () => page.go('code'));
+    keepFocus(this.roster, () => this.roster.replaceChildren(make('legend', { tabindex: '-1' }, 'Which account was refused?'), ...accounts.map((account, place) => make('label', { class: 'd-choice' },
+      make('input', { type: 'radio', name: `${page.id}-account`, checked: settled && chosen === place, onchange: () => choose(place), onkeydown: event => { if (entered(event)) choose(place); } }),
+      make('span', {}, titleOf(account))))));
+  }
+
+  async read(file) {
+    if (!file) return;
+    if (file.size > 1_000_000) { this.page.warn('This file is too long for a saved case.'); return; }
+    const text = await file.text();
+    this.file.value = '';
+    this.load(text);
+  }
+
+  load(text) {
+    this.page.line.ask({ type: 'load', text }, () => {
+      this.text.value = '';
+      this.saved.open = false;
+      if (this.page.state.case) this.page.go('details');
+      else { this.page.say(WORDS.pending); this.page.heads.scan.focus(); }
+    });
+  }
+
+  focus() { (this.roster.hidden ? this.page.heads.scan : this.roster.querySelector('input')).focus({ preventScroll: true }); }
+}
+
+// --- 2: the code on the phone ----------------------------------------------------------------------------------
+
+class CodePanel {
+  constructor(page, node) {
+    this.page = page;
+    this.taps = [];
+    this.embed = make('div', { class: 'd-embed' });
+    this.input = secretInput({ class: 'd-big', inputmode: 'numeric', maxlength: '24', 'aria-describedby': `${page.id}-input-hint` });
+    this.typed = new Typed(page.line, this.input, () => this.send());
+    this.when = make('input', { type: 'datetime-local', step: '1', autocomplete: 'off', onkeydown: event => { if (entered(event)) this.send(); } });
+    this.earlier = fold('I noted the code earlier', field('When the phone showed it', this.when, 'By this computer’s clock, as exactly as you know it.'));
+    const form = make('form', { class: 'd-code-form', autocomplete: 'off', onsubmit: event => { event.preventDefault(); this.send(); } },
+      field('What does your phone show?', this.input), make('p', { class: 'd-hint', id: `${page.id}-input-hint` }, 'Look at the phone and type at once: the moment of the first digit counts.'),
+      this.earlier, actions(make('button', { type: 'submit', class: 'd-button is-main' }, 'That is it'), button('Back', () => page.go('scan'))));
+    node.append(...page.heading('code', 'Compare with the phone'), make('div', { class: 'd-columns' },
+      make('div', { class: 'd-column' }, make('p', { class: 'd-label' }, 'The right code now'), this.embed),
+      make('div', { class: 'd-column' }, form, this.buildTaps())));
+  }
+
+  buildTaps() {
+    this.tapWords = make('p', { class: 'd-hint', role: 'status' });
+    this.tap = make('button', { type: 'button', class: 'd-tap', onpointerdown: event => this.pressed(event), onkeydown: event => this.keyed(event), onclick: event => this.clicked(event) }, 'Tap when the code on the phone changes');
+    this.untap = button('Forget the taps', () => this.setTaps([]), 'd-link');
+    this.tapping = fold('Measure the phone’s clock exactly (optional)', make('p', { class: 'd-hint' }, 'Watch the phone. Each time its code changes, tap here at once; two or three times are enough. The code itself is still needed.'), this.tap, this.tapWords, this.untap);
+    return this.tapping;
+  }
+
+  draw(state) {
+    const { taps } = state.case ?? { taps: { count: 0, words: '' } };
+    setText(this.tapWords, taps.count ? `${plural(taps.count, 'tap')}. ${taps.words}` : '');
+    this.untap.hidden = !taps.count;
+    if (!taps.count) this.taps = [];
+  }
+
+  reset() {
+    this.typed.clear();
+    this.earlier.open = false;
+    this.when.value = '';
+  }
+
+  send() {
+    const { page, input, when, earlier } = this;
+    const shown = cleanCode(input.value);
+    if (!shown) { page.warn(WORDS.badCode); input.focus(); return; }
+    const past = earlier.open ? noted(when.value, page.line.now()) : null;
+    if (earlier.open && when.value && !past) { page.warn(WORDS.badTime); when.focus(); return; }
+    const moment = past ?? this.typed.moment();
+    page.line.ask({ type: 'look', shown, at: page.line.kernel(moment.at), sd: page.line.doubt(moment.sd) }, () => {
+      page.index = page.state.case.looks.length - 1;
+      page.go('answer');
+    });
+    this.reset();
+  }
+
+  // A tap counts when the finger comes down; a click alone comes from assistive technology.
+
+  pressed(event) {
+    if (event.button > 0) return;
+    const late = (performance.now() - event.timeStamp) / 1000; // the page may have been busy
+    this.addTap(this.page.line.now() - (late > 0 && late < 2 ? late : 0));
+  }
+
+  keyed(event) {
+    if ((event.key === ' ' || event.key === 'Enter') && !event.repeat) { event.preventDefault(); this.addTap(this.page.line.now()); }
+  }
+
+  clicked(event) {
+    if (event.detail === 0 && this.page.line.now() - (this.tapped ?? 0) > 0.5) this.addTap(this.page.line.now());
+  }
+
+  addTap(moment) {
+    this.tapped = this.page.line.now();
+    this.setTaps([...this.taps, this.page.line.kernel(moment)]);
+    this.tap.classList.add('is-hit');
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => this.tap.classList.remove('is-hit'), 250);
+  }
+
+  setTaps(taps) {
+    this.taps = taps.slice(-12);
+    this.page.line.ask({ type: 'taps', taps: this.taps });
+  }
+
+  focus() {
+    this.reset();
+    this.input.focus({ preventScroll: true });
+  }
+
+  close() { clearTimeout(this.fading); }
+}
+
+// --- 3: what the site said -------------------------------------------------------------------------------------
+
+class AnswerPanel {
+  constructor(page, node) {
+    this.page = page;
+    this.which = make('p', { class: 'd-lead' });
+    this.after = make('select', { autocomplete: 'off' }, ...[['6', 'within 10 seconds of reading it'], ['20', 'after about 20 seconds'], ['45', 'after about 45 seconds'], ['90', 'after a minute or more']].map(([value, text]) => make('option', { value }, text)));
+    this.differs = secretInput({ maxlength: '24' });
+    const said = (accepted, label, hint, kind) => make('button', { type: 'button', class: `d-said ${kind}`, onclick: event => this.send(accepted, event) }, make('strong', {}, label), make('span', {}, hint));
+    this.no = said(false, 'No, refused', '“Invalid code”, or the like', 'is-no');
+    node.append(...page.heading('answer', 'Did the site take this code?'), this.which,
+      make('div', { class: 'd-three', role: 'group', 'aria-labelledby': `${page.id}-answer` }, this.no, said(true, 'Yes', 'It let me in', 'is-yes'), said(null, 'Not tried', 'I only looked at it', '')),
+      fold('I sent it late, or typed something else', make('div', { class: 'd-columns is-even' }, field('It was sent', this.after), field('What was typed instead', this.differs))),
+      actions(button('Back', () => page.go('code'))));
+  }
+
+  draw(state) {
+    const look = state.case?.looks[this.page.index];
+    setText(this.which, look ? `Code ${this.page.index + 1}, read at ${clockText(look.at)}. Try it on the site now if you have not.` : '');
+  }
+
+  send(accepted, event) {
+    const { page, after, differs } = this;
+    if (event.detail === 0 && page.line.now() - page.shown < HASTE) return;
+    const content = { type: 'answer', index: page.index, accepted, after: Number(after.value), typed: differs.value.trim() || null };
+    differs.value = '';
+    after.value = '6';
+    page.line.ask(content, () => page.go(page.state.answers > 0 ? 'why' : 'details'));
+  }
+
+  focus() { this.no.focus({ preventScroll: true }); }
+}
+
+// --- 4: what else is known -------------------------------------------------------------------------------------
+
+class DetailsPanel {
+  constructor(page, node) {
+    this.page = page;
+    this.apps = make('datalist', { id: `${page.id}-apps` });
+    const tell = name => event => page.line.ask({ type: 'details', [name]: event.target.value });
+    this.app = make('input', { type: 'text', autocomplete: 'off', list: `${page.id}-apps`, maxlength: '80', placeholder: 'Not known', onchange: tell('app') });
+    this.service = make('select', { autocomplete: 'off', onchange: tell('service') });
+    this.platforms = make('fieldset', { class: 'd-chips' });
+    this.key = secretInput({ maxlength: '400', onchange: () => this.sendHidden('key') });
+    this.keyState = make('p', { class: 'd-hint', role: 'status' });
+    this.expected = secretInput({ maxlength: '24', inputmode: 'numeric', onchange: () => this.sendHidden('expected') });
+    this.expectedState = make('p', { class: 'd-hint', role: 'status' });
+    this.newer = make('p', { class: 'd-hint' });
+    this.newerButton = button('Show the newer QR code', () => page.askSecond());
+    node.addEventListener('keydown', event => { if (entered(event) && event.target.tagName === 'INPUT') this.onward(event); });
+    node.append(...page.heading('details', 'Do you know more?', 'Everything here can be left out. It makes the answer surer, and the advice fit.'), this.platforms,
+      make('div', { class: 'd-columns is-even' }, field('Which app shows the codes?', this.app), this.apps, field('Which site or software checks the code?', this.service)),
+      make('div', { class: 'd-row' }, make('div', {}, make('p', { class: 'd-label' }, 'Was the set-up page opened again after the scan?'), this.newer), this.newerButton),
+      fold('The key was typed by hand, not scanned', field('The key beside the QR code', this.key, 'It goes to the kernel’s memory and is not shown again.'), this.keyState),
+      fold('For administrators', field('The code that the service’s log says it expected', this.expected), this.expectedState),
+      actions(button('Why was it refused?', () => page.diagnose(), 'is-main'), button('Back', () => page.go(page.state.case.looks.length ? 'answer' : 'code'))));
+  }
+
+  options({ apps, platforms, services }) {
+    const { page } = this;
+    const chip = ([value, text]) => make('label', { class: 'd-chip' }, make('input', { type: 'radio', name: `${page.id}-platform`, value, onchange: () => page.line.ask({ type: 'details', platform: value }) }), make('span', {}, text));
+    this.apps.replaceChildren(...apps.map(value => make('option', { value })));
+    this.platforms.replaceChildren(make('legend', { class: 'd-label' }, 'What makes the codes?'), make('div', { class: 'd-chip-row' }, ...[...platforms, ['', 'Not known']].map(chip)));
+    choices(this.service, 'Another one, or not known', services);
+  }
+
+  draw(state) {
+    if (!state.case) return;
+    const { details, second } = state.case;
+    for (const name of ['app', 'service']) if (this[name] !== activeIn(this[name])) this[name].value = details[name];
+    for (const radio of this.platforms.querySelectorAll('input')) radio.checked = radio.value === details.platform;
+    this.drawHidden('key', details.key, 'The key is noted.');
+    this.drawHidden('expected', details.expected, 'The expected code is noted.');
+    setText(this.newer, second ? 'The newer QR code is here.' : 'Each time, the page makes a new key, and the one before is void.');
+    setText(this.newerButton, second ? 'Show another one' : 'Show the newer QR code');
+  }
+
+  drawHidden(name, known, words) {
+    const place = this[`${name}State`];
+    if (known === (place.childNodes.length > 0)) return;
+    place.replaceChildren(...(known ? [`${words} `, button('Remove it', () => this.page.line.ask({ type: 'details', [name]: '' }), 'd-link')] : []));
+  }
+
+  sendHidden(name) {
+    const input = this[name];
+    const value = input.value.trim();
+    input.value = '';
+    if (value) this.page.line.ask({ type: 'details', [name]: value });
+  }
+
+  /** Enter in a field: what was typed in it counts, and on to the answer. */
+  onward(event) {
+    event.preventDefault();
+    event.target.blur(); // so that "change" comes first
+    this.page.diagnose();
+  }
+
+  focus() { (this.platforms.querySelector('input:checked') ?? this.page.heads.details).focus({ preventScroll: true }); }
+}
+
+// --- 5: why ----------------------------------------------------------------------------------------------------
+
+class WhyPanel {
+  constructor(page, node) {
+    Object.assign(this, { page, node, done: new Set(), drawn: '', told: '' });
+    [this.head] = page.heading('why', 'Why it was refused');
+    this.busyWords = make('span', { role: 'status' });
+    this.bar = make('progress', { max: '1', 'aria-label': 'Search of all dates' });
+    this.stop = button('Stop', () => page.line.ask({ type: 'stop' }));
+    this.busy = make('div', { class: 'd-busy', hidden: true }, this.busyWords, this.bar, this.stop);
+    this.best = make('div');
+    this.device = make('select', { autocomplete: 'off', onchange: () => page.line.ask({ type: 'details', platform: this.device.value }) });
+    this.next = new NextQuestion(page);
+    this.probes = new Probes(page);
+    this.rest = make('div');
+    this.codes = make('div');
+    this.foot = make('div', { class: 'd-foot' });
+    node.append(this.head, this.busy, this.best, this.next.node, this.probes.node, this.rest, this.codes, this.foot);
+  }
+
+  options({ platforms }) { choices(this.device, 'any device', platforms); }
+
+  draw(state) {
+    const { diagnosis } = state;
+    this.busy.hidden = !state.busy;
+    if (state.busy) this.progress(state.share);
+    this.node.classList.toggle('is-busy', state.busy);
+    const drawn = JSON.stringify([diagnosis, state.solved, state.case?.looks, state.case?.answers, state.busy]);
+    if (this.drawn !== drawn && diagnosis) keepFocus(this.page.root, () => this.redraw(state));
+    if (diagnosis) this.drawn = drawn;
+    this.probes.draw(diagnosis?.probes ?? [], state.probed, state.solved);
+    this.device.value = state.case?.details.platform ?? '';
+    if (diagnosis && !state.busy) this.tell(diagnosis.findings[0]);
+  }
+
+  /** Who cannot see the page hears what is the best finding now. */
+  tell(best) {
+    const told = `${best.likely}: ${best.title}. ${best.says}`;
+    if (told !== this.told && this.page.step === 'why') this.page.say(capital(told));
+    this.told = told;
+  }
+
+  progress(share) {
+    const far = share !== null && share !== undefined;
+    setText(this.busyWords, far ? `Searching every date from 1970 to 2038: ${Math.floor(share * 100)} %` : WORDS.busy);
+    this.bar.hidden = !far;
+    this.stop.hidden = !far;
+    if (far) this.bar.value = share;
+  }
+
+  redraw(state) {
+    const { diagnosis, solved } = state;
+    const [best, ...others] = diagnosis.findings;
+    setText(this.head, solved ? 'Solved' : state.case?.looks.some(look => look.accepted === false) && best.family !== 'OK' ? 'Why it was refused' : 'What was found');
+    this.best.replaceChildren(solved ? this.solved(best) : this.bestCard(best));
+    this.rest.replaceChildren(...(solved ? [] : this.others(others, diagnosis.notes)));
+    this.codes.replaceChildren(...(solved || !state.case ? [] : this.facts(state.case)));
+    this.next.draw(solved ? null : diagnosis, state.busy);
+    this.drawFoot(solved);
+  }
+
+  bestCard(found) {
+    return make('article', { class: `d-best ${found.family === 'OK' ? 'is-ok' : ''}`, 'aria-label': 'The most likely cause' },
+      make('p', { class: 'd-chance' }, make('strong', {}, found.likely), make('span', {}, found.percent), make('span', { class: 'd-meter', 'aria-hidden': 'true', style: `--share:${found.share}` })),
+      make('h4', {}, found.title), make('p', { class: 'd-says' }, found.says), this.remedy(found),
+      found.picture ? pictureNode(found.picture) : null, this.evidence(found));
+  }
+
+  remedy(found) {
+    if (!found.remedy.length) return null;
+    const fitted = found.by_device ? make('label', { class: 'd-device' }, 'Steps for ', this.device) : null;
+    return make('div', { class: 'd-remedy' }, make('div', { class: 'd-remedy-head' }, make('h5', {}, 'What to do'), fitted), this.checklist(found.remedy));
+  }
+
+  checklist(steps) {
+    const tick = step => event => { if (event.target.checked) this.done.add(step); else this.done.delete(step); };
+    return make('ul', { class: 'd-checklist' }, ...steps.map(step => make('li', {}, make('label', {}, make('input', { type: 'checkbox', autocomplete: 'off', checked: this.done.has(step), onchange: tick(step) }), make('span', {}, step)))));
+  }
+
+  evidence(found) {
+    const link = /^https:\/\//.test(found.link) ? make('a', { href: found.link, target: '_blank', rel: 'noopener noreferrer' }, 'Read more') : null;
+    const node = fold('How this is known', make('p', {}, found.evidence), found.rules_out && make('p', {}, found.rules_out), link && make('p', {}, link));
+    node.classList.add('d-proof');
+    return node;
+  }
+
+  others(others, notes) {
+    const cards = others.map(found => make('details', { class: 'd-other' },
+      make('summary', {}, make('span', { class: 'd-other-title' }, found.title), make('span', { class: 'd-other-chance' }, `${found.likely}, ${found.percent}`)),
+      make('div', { class: 'd-inside' }, make('p', {}, found.says), found.remedy.length ? this.checklist(found.remedy) : null, found.picture ? pictureNode(found.picture) : null, this.evidence(found))));
+    const said = notes.map(note => make('li', {}, note));
+    return [cards.length ? make('h4', {}, 'It could also be') : null, ...cards, said.length ? make('ul', { class: 'd-notes', 'aria-label': 'Notes' }, ...said) : null].filter(Boolean);
+  }
+
+  /** What was told so far, each to be taken back. */
+  facts({ looks, answers }) {
+    const { page } = this;
+    const link = (label, name, onclick) => make('button', { type: 'button', class: 'd-button d-link', 'aria-label': name, onclick }, label);
+    const undo = content => () => page.line.ask(content, () => page.heads.why.focus());
+    const lines = [
+      ...looks.map((look, place) => make('li', {}, make('span', {}, `Code ${place + 1}, ${lookWords(look, clockText)}`),
+        link('Change', `Change the answer to code ${place + 1}`, () => { page.index = place; page.go('answer'); }),
+        link('Remove', `Remove code ${place + 1}`, undo({ type: 'drop', index: place })))),
+      ...answers.map(({ name, answer }) => make('li', {}, make('span', {}, `${TOLD[name] ?? name}: ${answer}`),
+        link('Remove', `Take back: ${TOLD[name] ?? name}`, undo({ type: 'word', name, answer: null })))),
+    ];
+    return lines.length ? [make('h4', {}, 'What you told so far'), make('ul', { class: 'd-codes' }, ...lines)] : [];
+  }
+
+  drawFoot(solved) {
+    const { page } = this;
+    const solve = on => () => page.line.ask({ type: 'solved', on }, () => { page.heads.why.focus(); page.say(on ? 'Solved.' : 'Not solved.'); });
+    this.foot.replaceChildren(...[
+      solved ? button('It fails again', solve(false)) : button('It works now', solve(true), 'is-good'),
+      solved ? null : button('Tell more', () => page.go('details')),
+      button('Save the case', () => this.save('file')), button('Copy the case', () => this.save('copy')),
+      button('Start over', () => page.line.ask({ type: 'restart' }, () => { this.done.clear(); page.go('scan'); })),
+      make('p', { class: 'd-hint' }, 'The case is a text for support: the times, the answers, and the codes that were typed, which are worthless by then. No key and no QR code is in it. It can be opened here again.')].filter(Boolean));
+  }
+
+  solved(best) {
+    return make('div', { class: 'd-solved' }, make('p', { class: 'd-says' }, 'Good. The code is taken now.'),
+      make('p', { class: 'd-hint' }, `The most likely cause was: ${best.title} (${best.percent}). If it comes back, open the saved case and go on from there.`));
+  }
+
+  save(way) {
+    const { page } = this;
+    page.line.ask({ type: 'save' }, async ({ text }) => {
+      if (way === 'copy') { page.warn(await copied(text, page.root) ? 'The case is in the clipboard.' : 'The clipboard is not allowed here. Save it as a file.', 'info'); return; }
+      const link = make('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/json' })), download: 'mfatools-case.json' });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+      page.warn('Saved as mfatools-case.json.', 'info');
+    });
+  }
+
+  focus() { this.page.heads.why.focus({ preventScroll: true }); }
+
+  close() { this.probes.close(); }
+}
+
+/** The one thing to look at next, answered right here in the person's own words, or by going where it is done. */
+class NextQuestion {
+  constructor(page) {
+    this.page = page;
+    this.text = make('p');
+    this.input = secretInput({ maxlength: '200', placeholder: 'for example: 123456 refused' });
+    this.typed = new Typed(page.line, this.input, () => this.send());
+    this.form = make('div', { class: 'd-reply' }, field('Your answer', this.input), button('Use it', () => this.send()));
+    this.ways = actions();
+    this.asks = make('section', { class: 'd-next', 'aria-label': 'What to look at next' }, make('h4', {}, 'To be surer'), this.text, this.form, this.ways);
+    this.far = make('p', { class: 'd-hint d-far' });
+    this.node = make('div', {}, this.asks, this.far);
+  }
+
+  draw(diagnosis, busy) {
+    const question = diagnosis?.question?.name === 'probe_codes' && diagnosis.probes.length ? null : diagnosis?.question;
+    this.asks.hidden = !question;
+    if (question) this.drawQuestion(question);
+    this.far.hidden = !diagnosis?.far || busy;
+    if (!this.far.hidden) {
+      this.far.replaceChildren(diagnosis.stopped ? 'The search of all dates was stopped. ' : 'Nothing near fits. A clock may be years off: ',
+        button('Search every date from 1970 to 2038', () => this.page.diagnose(true), 'd-link'), ' (a minute or more; it can be stopped).');
+    }
+    this.node.hidden = this.asks.hidden && this.far.hidden;
+  }
+
+  drawQuestion(question) {
+    const action = actionOf(question);
+    setText(this.text, question.text);
+    this.form.hidden = action.kind !== 'code' || question.options.length > 0;
+    if (this.ways.dataset.name === question.name) return;
+    this.ways.dataset.name = question.name;
+    const words = question.options.map(word => button(capital(word), () => this.word(question.name, word), 'is-main'));
+    this.ways.replaceChildren(...(words.length ? words : [button(action.label, () => this.act(action.kind), 'is-main')]),
+      !words.length && action.kind === 'code' ? '' : button(MORE_CODES.label, () => this.act('code')));
+  }
+
+  send() {
+    const { page, input } = this;
+    const text = input.value.trim();
+    if (!text) { page.warn(WORDS.badReply); input.focus(); return; }
+    const { at, sd } = this.typed.moment();
+    const { line } = page;
+    line.ask({ type: 'reply', text, at: line.kernel(at), sd: line.doubt(sd), midnight: line.kernel(midnight(line.now())) }, ({ noted: names }) => {
+      page.warn(notedWords(names), 'info');
+      page.index = page.state.case.looks.length - 1;
+      if (names.includes('code') && !names.includes('answer')) page.go('answer');
+    });
+    this.typed.clear();
+  }
+
+  word(name, answer) {
+    this.page.line.ask({ type: 'word', name, answer }, () => { this.page.heads.why.focus(); this.page.warn(`Noted: ${answer}.`, 'info'); });
+  }
+
+  act(kind) {
+    const { page } = this;
+    if (kind === 'clock') { page.line.ask({ type: 'clock', on: true, again: true }); return; }
+    if (kind === 'second') { page.askSecond(); return; }
+    if (kind === 'probes') { page.panels.why.probes.focus(); return; }
+    page.go('code');
+    const { code } = page.panels;
+    if (kind === 'tap') { code.tapping.open = true; code.tap.focus(); }
+  }
+}
+
+/** Codes to send on purpose when the service refuses right ones: one at a time, live, and what came of each. */
+class Probes {
+  constructor(page) {
+    Object.assign(this, { page, begun: false, codes: [], name: null, sent: null, drawn: '' });
+    this.head = make('h4', { tabindex: '-1' }, 'Probe codes');
+    this.lead = make('p', { class: 'd-hint' }, 'A code that is wrong on purpose can tell what is wrong with the service. Send each once, in this order, and stop at the first that is taken. There are few of them, because many services lock an account after 3 to 10 wrong codes.');
+    this.results = make('ul', { class: 'd-probe-results' });
+    this.title = make('strong', { tabindex: '-1' });
+    this.proves = make('span', { class: 'd-hint' });
+    this.code = make('output', { class: 'd-probe-code', 'aria-label': 'The code to send' });
+    this.meter = make('span', { class: 'd-meter', 'aria-hidden': 'true' });
+    this.left = make('span', { class: 'd-hint' });
+    this.copy = button('Copy', () => this.copyIt());
+    this.show = button('Show the code', () => { this.begun = true; this.fetch(); this.draw(...this.last); this.copy.focus(); }, 'is-main');
+    this.live = make('div', { class: 'd-probe-live' }, this.code, make('div', { class: 'd-probe-worth' }, this.meter, this.left), this.copy);
+    this.says = actions(make('span', { class: 'd-label' }, 'What did the site say?'), button('Taken', () => this.answer(true), 'is-good'), button('Refused', () => this.answer(false)));
+    this.turn = make('div', { class: 'd-probe' }, make('p', {}, this.title, this.proves), this.show, this.live, this.says);
+    this.later = make('p', { class: 'd-hint' });
+    this.node = make('section', { class: 'd-probes', 'aria-label': 'Probe codes', hidden: true }, this.head, this.lead, this.results, this.turn, this.later);
+  }
+
+  draw(probes, probed, solved) {
+    this.last = [probes, probed, solved];
+    this.node.hidden = solved || !(probes.length || probed.length);
+    const [now, ...later] = probes;
+    if (now?.name !== this.name) Object.assign(this, { name: now?.name ?? null, codes: [], sent: null });
+    this.turn.hidden = !now;
+    this.later.hidden = !later.length;
+    this.show.hidden = this.begun;
+    this.live.hidden = !this.begun;
+    this.says.hidden = !this.begun;
+    this.results.replaceChildren(...probed.map(one => this.result(one)));
+    this.results.hidden = !probed.length;
+    if (now) {
+      setText(this.title, `${probed.length + 1}. ${capital(now.name)}`);
+      setText(this.proves, now.proves);
+    }
+    setText(this.later, later.length ? `If it is refused, next: ${list(later.map(one => one.name))}.` : '');
+    this.run();
+  }
+
+  result({ name, proves, accepted }) {
+    const proof = proves.replace(/^If it is accepted, (.)/, (_, letter) => letter.toUpperCase());
+    return make('li', { class: accepted ? 'is-hit' : '' }, make('strong', {}, `${capital(name)}: ${accepted ? 'taken.' : 'refused.'}`), accepted ? ` ${proof}` : ' This is not it.');
+  }
+
+  /** Fetch codes and let them run, while they can be seen. */
+  run() {
+    const seen = this.begun && this.name && !this.node.hidden && this.page.step === 'why';
+    if (!seen) { clearInterval(this.ticking); this.ticking = null; return; }
+    if (!this.codes.length) this.fetch();
+    this.ticking ??= setInterval(() => this.tick(), 500);
+    this.tick();
+  }
+
+  fetch() {
+    if (!this.name || this.fetching === this.name) return;
+    this.fetching = this.name;
+    this.page.line.ask({ type: 'probe', name: this.name }, ({ name, codes }) => {
+      this.fetching = null;
+      if (name === this.name) { this.codes = codes; this.tick(); }
+    });
+  }
+
+  tick() {
+    const now = this.page.line.kernel();
+    const shown = present(this.codes, now);
+    if (!shown && this.codes.length) { this.codes = []; this.fetch(); }
+    setText(this.code, shown ? spaced(shown.code) : '––– –––');
+    this.copy.disabled = !shown;
+    const left = shown ? Math.ceil(shown.until - now) : 0;
+    setText(this.left, shown ? (this.sent ? `copied at ${clockText(this.sent)}; changes in ${left} s` : `changes in ${left} s`) : '');
+    this.meter.style.setProperty('--share', shown ? (shown.until - now) / (shown.until - shown.from) : 0);
+  }
+
+  async copyIt() {
+    const moment = this.page.line.kernel();
+    const shown = present(this.codes, moment);
+    if (!shown) return;
+    this.sent = moment; // the answer belongs to the code that was copied, though another one may stand here by then
+    const done = await copied(shown.code, this.live);
+    this.page.say(done ? 'Copied. Send it now.' : 'The clipboard is not allowed here: type the code.');
+    this.tick();
+  }
+
+  answer(accepted) {
+    const at = this.sent ?? this.page.line.kernel() - SENDING;
+    this.page.line.ask({ type: 'probed', name: this.name, accepted, at }, () => {
+      this.page.say(accepted ? 'Taken. That tells where the fault lies.' : 'Refused. That one is ruled out.');
+      if (this.node.hidden) this.page.heads.why.focus();
+      else (this.turn.hidden ? this.head : this.title).focus();
+    });
+  }
+
+  focus() {
+    this.head.focus();
+    this.node.scrollIntoView({ block: 'nearest' });
+  }
+
+  close() { clearInterval(this.ticking); }
+}
+
+// --- the page --------------------------------------------------------------------------------------------------
+
+const PANELS = { scan: ScanPanel, code: CodePanel, answer: AnswerPanel, details: DetailsPanel, why: WhyPanel };
+let serial = 0;
+
+/** The frame around the steps: which one is shown, what is said besides, and the kernel's last state. */
+class Doctor {
+  constructor({ model, el, host, now }) {
+    Object.assign(this, { model, host, state: null, step: 'scan', index: 0, shown: 0, heads: {}, panels: {}, life: new AbortController() });
+    this.id = `mfa-doctor-${serial += 1}`;
+    this.line = new Line({ model, now, heard: (message, then) => this.heard(message, then), failed: text => this.warn(text, 'bad') });
+    this.build();
+    el.append(this.root);
+    this.mount('picker', this.panels.scan.embed);
+    this.mount('board', this.panels.code.embed);
+    this.warn(WORDS.waiting, 'info');
+    this.line.ask({ type: 'hello' });
+    this.line.ping();
+  }
+
+  heard(message, then) {
+    const trouble = `${message.what} ${message.hint ?? ''}`;
+    if (message.type === 'state') return this.take(message);
+    if (message.type === 'progress') return this.panels.why.progress(message.share);
+    if (message.type === 'trouble' || message.type === 'error') return this.warn(trouble, 'bad');
+    if (message.type === 'options') return this.options(message);
+    this.warn('');
+    return then?.(message);
+  }
 
   async mount(name, place) {
     const reference = this.model.get(name);
@@ -222,547 +918,126 @@ class Talk {
     }
   }
 
-  // --- the page's frame
-
   build() {
-    const parts = this.parts = {};
-    parts.clock = make('p', { class: 'd-clock' });
-    parts.clockWords = make('span', { role: 'status' });
-    parts.clockSwitch = button('', () => this.ask({ type: 'clock', on: !this.state?.clock.on }), 'd-link');
-    parts.clock.append(make('span', { class: 'd-dot', 'aria-hidden': 'true' }), parts.clockWords, ' ', parts.clockSwitch);
-    parts.alert = make('p', { class: 'd-alert', role: 'alert', hidden: true });
-    parts.steps = make('ol', { class: 'd-steps' });
-    parts.panels = Object.fromEntries(STEPS.map(step => [step, make('section', { class: `d-panel d-${step}`, 'aria-labelledby': `${this.id}-${step}`, hidden: true })]));
-    this.buildScan();
-    this.buildCode();
-    this.buildAnswer();
-    this.buildDetails();
-    this.buildWhy();
+    this.clock = make('p', { class: 'd-clock' });
+    this.clockWords = make('span', { role: 'status' });
+    this.clockSwitch = button('', () => this.line.ask({ type: 'clock', on: !this.state?.clock.on }), 'd-link');
+    this.clock.append(make('span', { class: 'd-dot', 'aria-hidden': 'true' }), this.clockWords, ' ', this.clockSwitch);
+    this.alert = make('p', { class: 'd-alert', role: 'alert', hidden: true });
+    this.said = make('p', { class: 'mfa-said', role: 'status' });
+    this.steps = make('ol', { class: 'd-steps' }, ...STEPS.map((step, place) => this.stepNode(step, place)));
+    this.lead = make('p', {}, 'Show the QR code, type what your phone shows, and say what the site answered. You learn why the code was refused, how sure that is, and what to do. Everything stays in this notebook’s memory; nothing is saved.');
+    this.nodes = Object.fromEntries(STEPS.map(step => [step, make('section', { class: `d-panel d-${step}`, 'aria-labelledby': `${this.id}-${step}`, hidden: true })]));
     this.root = make('section', { class: 'mfa doctor', 'aria-label': 'Why was the code refused?', 'data-lm-suppress-shortcuts': 'true' },
-      make('header', { class: 'd-head' }, make('h2', {}, 'Why was the code refused?'),
-        make('p', {}, 'A few questions, one at a time. The keys and codes stay in this notebook’s memory; nothing of them is saved.')),
-      make('nav', { 'aria-label': 'Steps' }, parts.steps), parts.alert, ...Object.values(parts.panels), parts.clock);
-    this.el.append(this.root);
+      make('header', { class: 'd-head' }, make('h2', {}, 'Why was the code refused?'), this.lead),
+      make('nav', { 'aria-label': 'Steps' }, this.steps), this.alert, ...Object.values(this.nodes), this.clock, this.said);
+    for (const step of STEPS) this.panels[step] = new PANELS[step](this, this.nodes[step]);
+  }
+
+  stepNode(step, place) {
+    return make('li', {}, make('button', { type: 'button', class: 'd-step', 'data-step': step, onclick: () => this.go(step) },
+      make('span', { class: 'd-number', 'aria-hidden': 'true' }, String(place + 1)), make('span', {}, NAMES[step])));
   }
 
   heading(step, text, lead) {
-    return [make('h3', { id: `${this.id}-${step}`, tabindex: '-1' }, text), ...(lead ? [make('p', { class: 'd-lead' }, lead)] : [])];
+    this.heads[step] = make('h3', { id: `${this.id}-${step}`, tabindex: '-1' }, text);
+    return [this.heads[step], ...(lead ? [make('p', { class: 'd-lead' }, lead)] : [])];
   }
 
-  actions(...nodes) { return make('div', { class: 'd-actions' }, ...nodes); }
+  options(message) {
+    this.panels.details.options(message);
+    this.panels.why.options(message);
+    this.warn('');
+    if (this.state) this.draw();
+  }
 
   warn(text, level = 'warn') {
-    const { alert } = this.parts;
-    setText(alert, text);
-    alert.dataset.level = level;
-    alert.hidden = !text;
+    setText(this.alert, text);
+    this.alert.dataset.level = level;
+    this.alert.hidden = !text;
   }
 
-  /** Show a step; `focus` puts the reader where the new question begins. */
+  /** For a screen reader only: what has just changed. */
+  say(text) { this.said.textContent = text; }
+
+  /** Show a step; `focus` puts the person where the next thing is to be done. */
   go(step, focus = true) {
     this.step = step;
+    this.shown = this.line.now();
     this.draw();
     this.warn('');
-    if (focus) this.root.querySelector(`[id="${this.id}-${step}"]`)?.focus({ preventScroll: true });
-    if (focus) this.root.scrollIntoView({ block: 'nearest' });
-    if (step === 'code') this.freshCode();
+    this.say(`Step ${STEPS.indexOf(step) + 1} of ${STEPS.length}: ${this.heads[step].textContent}`);
+    if (!focus) return;
+    this.panels[step].focus();
+    this.root.scrollIntoView({ block: 'nearest' });
   }
 
   take(state) {
-    const first = this.state === null;
     const before = this.state;
     this.state = state;
-    if (first) { this.warn(''); this.step = stepOf(state); this.index = Math.max(0, (state.case?.looks.length ?? 1) - 1); }
-    if (!first) this.moveOn(before, state);
+    if (before) this.moveOn(before, state);
+    else { this.warn(''); this.step = stepOf(state); this.index = Math.max(0, (state.case?.looks.length ?? 1) - 1); }
     this.draw();
   }
 
   /** Steps that follow by themselves from what has just come. */
   moveOn(before, state) {
-    if (this.step === 'scan' && state.case && state.settled && (!before.case || !before.settled)) return this.go(stepOf(state));
-    if (this.step === 'scan' && before.role === 'second' && state.role !== 'second' && state.case?.second) return this.go(state.diagnosis ? 'why' : 'details');
-    if (!open(state)[this.step]) return this.go(stepOf(state), false);
-    return undefined;
+    const scanning = this.step === 'scan';
+    if (scanning && state.case && state.settled && (!before.case || !before.settled)) this.go(stepOf(state));
+    else if (scanning && before.role === 'second' && state.role !== 'second' && state.case?.second) this.go(state.diagnosis ? 'why' : 'details');
+    else if (scanning && !before.case && state.case) this.arrived();
+    else if (!open(state)[this.step]) this.go(stepOf(state), false);
+  }
+
+  /** Several accounts came: one is to be chosen. */
+  arrived() {
+    this.draw();
+    this.say('Several accounts were found. Which one was refused?');
+    this.panels.scan.focus();
   }
 
   draw() {
-    const { state, parts } = this;
+    const { state } = this;
     if (!state) return;
     const can = open(state);
-    for (const step of STEPS) parts.panels[step].hidden = step !== this.step;
-    parts.steps.replaceChildren(...STEPS.map((step, place) => this.stepNode(step, place, can[step])));
-    setText(parts.clockWords, clockWords(state.clock, Boolean(state.case)));
-    setText(parts.clockSwitch, state.clock.state === 'done' || state.clock.state === 'asking' ? '' : state.clock.on ? 'Do not ask' : 'Ask');
-    parts.clockSwitch.hidden = !parts.clockSwitch.textContent;
-    parts.clock.dataset.state = state.clock.state === 'done' ? { true: 'fine', false: 'off' }[state.clock.fine] ?? 'open' : state.clock.state;
-    this.drawScan();
-    this.drawCode();
-    this.drawAnswer();
-    this.drawDetails();
-    this.drawWhy();
-  }
-
-  stepNode(step, place, can) {
-    const here = step === this.step;
-    const focused = this.root.getRootNode().activeElement?.dataset?.step === step;
-    const node = make('button', { type: 'button', class: 'd-step', 'data-step': step, disabled: !can, 'aria-current': here ? 'step' : undefined, onclick: () => this.go(step) },
-      make('span', { class: 'd-number', 'aria-hidden': 'true' }, String(place + 1)), make('span', {}, NAMES[step]));
-    if (focused) queueMicrotask(() => node.focus());
-    return make('li', {}, node);
-  }
-
-  // --- 1: the QR code
-
-  buildScan() {
-    const { parts } = this;
-    parts.scan = make('div', { class: 'd-embed' });
-    parts.scanLead = make('p', { class: 'd-lead' });
-    parts.elsewhere = make('p', { class: 'd-hint', hidden: true }, 'Show the QR code in the scan on this page; it is taken from there.');
-    parts.roster = make('fieldset', { class: 'd-roster', hidden: true });
-    parts.onward = this.actions(button('Go on', () => this.go('code'), 'is-main'));
-    parts.file = make('input', { type: 'file', accept: '.json,application/json', class: 'd-file', tabindex: '-1', 'aria-label': 'A saved case', onchange: () => this.load(parts.file.files[0]) });
-    parts.open = make('p', { class: 'd-hint' }, 'Was a case saved before? ', button('Open it', () => parts.file.click(), 'd-link'), parts.file);
-    parts.panels.scan.append(...this.heading('scan', 'Show the QR code of the set-up page'), parts.scanLead, parts.roster, parts.elsewhere, parts.scan, parts.onward, parts.open);
-  }
-
-  drawScan() {
-    const { parts, state } = this;
-    const many = state.accounts.length > 1 && state.role !== 'second';
-    setText(parts.scanLead, state.pending ? WORDS.pending : state.role === 'second' ? WORDS.second
-      : 'The one that your phone scanned, as a picture or a screenshot. It tells which codes are right.');
-    parts.elsewhere.hidden = state.own;
-    parts.scan.hidden = !state.own;
-    parts.roster.hidden = !many;
-    parts.onward.hidden = !(state.case && state.settled);
-    if (many) this.drawRoster();
-  }
-
-  drawRoster() {
-    const { state, parts } = this;
-    const drawn = JSON.stringify([state.accounts, state.chosen, state.settled]);
-    if (parts.roster.dataset.drawn === drawn) return;
-    parts.roster.dataset.drawn = drawn;
-    parts.roster.replaceChildren(make('legend', {}, 'Which account was refused?'), ...state.accounts.map((account, place) => make('label', { class: 'd-choice' },
-      make('input', { type: 'radio', name: `${this.id}-account`, value: String(place), checked: state.settled && state.chosen === place, onchange: () => this.ask({ type: 'choose', account: place }, () => this.go('code')) }),
-      make('span', {}, titleOf(account)))));
-  }
-
-  async load(file) {
-    if (!file) return;
-    if (file.size > 1_000_000) { this.warn('This file is too long for a saved case.'); return; }
-    const text = await file.text();
-    this.parts.file.value = '';
-    this.ask({ type: 'load', text }, () => { if (this.state.case) this.go('details'); });
-  }
-
-  // --- 2: the code on the phone
-
-  buildCode() {
-    const { parts } = this;
-    parts.board = make('div', { class: 'd-embed' });
-    parts.input = secretInput({ class: 'd-big', inputmode: 'numeric', maxlength: '24', 'aria-describedby': `${this.id}-input-hint`, oninput: event => this.typed(event), onkeydown: event => this.codeKey(event), onpaste: () => { this.pasted = true; } });
-    parts.when = make('input', { type: 'datetime-local', step: '1', autocomplete: 'off' });
-    parts.earlier = make('details', { class: 'd-fold' }, make('summary', {}, 'I noted the code earlier'),
-      make('div', { class: 'd-inside' }, field('When the phone showed it', parts.when, 'By this computer’s clock, as exactly as you know it.')));
-    const form = make('form', { class: 'd-code-form', autocomplete: 'off', onsubmit: event => { event.preventDefault(); this.sendCode(); } },
-      field('What does your phone show?', parts.input), make('p', { class: 'd-hint', id: `${this.id}-input-hint` }, 'Look at the phone and type at once: the moment of the first digit counts.'),
-      parts.earlier, this.actions(make('button', { type: 'submit', class: 'd-button is-main' }, 'That is it'), button('Back', () => this.go('scan'))));
-    parts.tapWords = make('p', { class: 'd-hint', role: 'status' });
-    parts.tap = make('button', { type: 'button', class: 'd-tap', onpointerdown: event => this.tap(event), onkeydown: event => this.tapKey(event), onclick: event => this.tapClick(event) }, 'Tap when the code on the phone changes');
-    parts.untap = button('Forget the taps', () => this.setTaps([]), 'd-link');
-    parts.tapping = make('details', { class: 'd-fold' }, make('summary', {}, 'Measure the phone’s clock exactly (optional)'),
-      make('div', { class: 'd-inside' }, make('p', { class: 'd-hint' }, 'Watch the phone. Each time its code changes, tap here at once; two or three times are enough. The code itself is still needed.'), parts.tap, parts.tapWords, parts.untap));
-    parts.panels.code.append(...this.heading('code', 'Compare with the phone'),
-      make('div', { class: 'd-columns' },
-        make('div', { class: 'd-column' }, make('p', { class: 'd-label' }, 'The right code now'), parts.board),
-        make('div', { class: 'd-column' }, form, parts.tapping)));
-  }
-
-  drawCode() {
-    const { taps } = this.state.case ?? { taps: { count: 0, words: '' } };
-    setText(this.parts.tapWords, taps.count ? `${plural(taps.count, 'tap')}. ${taps.words}` : '');
-    this.parts.untap.hidden = !taps.count;
-    if (!taps.count) this.taps = [];
-  }
-
-  freshCode() {
-    const { input, earlier, when } = this.parts;
-    Object.assign(input, { value: '' });
-    Object.assign(this, { started: null, pasted: false });
-    earlier.open = false;
-    when.value = '';
-  }
-
-  /** The moment of reading is that of the first digit. */
-  typed() {
-    if (!this.parts.input.value) { Object.assign(this, { started: null, pasted: false }); return; }
-    this.started ??= this.now();
-  }
-
-  /** JupyterLab keeps Enter from submitting a form, so the field does it by itself. */
-  codeKey(event) {
-    if (event.key !== 'Enter' || event.isComposing) return;
-    event.preventDefault();
-    this.sendCode();
-  }
-
-  sendCode() {
-    const { input, when, earlier } = this.parts;
-    const shown = cleanCode(input.value);
-    if (!shown) { this.warn(WORDS.badCode); input.focus(); return; }
-    const past = earlier.open ? noted(when.value, this.now()) : null;
-    if (earlier.open && when.value && !past) { this.warn(WORDS.badTime); when.focus(); return; }
-    const moment = past ?? { at: this.started ?? this.now(), sd: this.pasted ? PASTED_SD : TYPED_SD };
-    this.ask({ type: 'look', shown, at: this.kernel(moment.at), sd: this.doubt(moment.sd) }, () => {
-      this.index = this.state.case.looks.length - 1;
-      this.go('answer');
-    });
-    this.freshCode();
-  }
-
-  // A tap counts when the finger comes down; a click alone comes from assistive technology.
-
-  tap(event) {
-    if (event.button > 0) return;
-    const late = (performance.now() - event.timeStamp) / 1000; // the page may have been busy
-    this.addTap(this.now() - (late > 0 && late < 2 ? late : 0));
-  }
-
-  tapKey(event) {
-    if ((event.key === ' ' || event.key === 'Enter') && !event.repeat) { event.preventDefault(); this.addTap(this.now()); }
-  }
-
-  tapClick(event) {
-    if (event.detail === 0 && this.now() - (this.tapped ?? 0) > 0.5) this.addTap(this.now());
-  }
-
-  addTap(page) {
-    this.tapped = this.now();
-    this.setTaps([...this.taps, this.kernel(page)]);
-    const { tap } = this.parts;
-    tap.classList.add('is-hit');
-    clearTimeout(this.fading);
-    this.fading = setTimeout(() => tap.classList.remove('is-hit'), 250);
-  }
-
-  setTaps(taps) {
-    this.taps = taps.slice(-12);
-    this.ask({ type: 'taps', taps: this.taps });
-  }
-
-  // --- 3: what the site said
-
-  buildAnswer() {
-    const { parts } = this;
-    parts.which = make('p', { class: 'd-lead' });
-    parts.after = make('select', { autocomplete: 'off' }, ...[['6', 'within 10 seconds of reading it'], ['20', 'after about 20 seconds'], ['45', 'after about 45 seconds'], ['90', 'after a minute or more']].map(([value, text]) => make('option', { value }, text)));
-    parts.differs = secretInput({ maxlength: '24' });
-    const said = (accepted, label, hint, kind) => make('button', { type: 'button', class: `d-said ${kind}`, onclick: () => this.sendAnswer(accepted) }, make('strong', {}, label), make('span', {}, hint));
-    parts.panels.answer.append(...this.heading('answer', 'Did the site take this code?'), parts.which,
-      make('details', { class: 'd-fold' }, make('summary', {}, 'I sent it late, or typed something else'),
-        make('div', { class: 'd-inside d-columns is-even' }, field('It was sent', parts.after), field('What was typed instead', parts.differs))),
-      make('div', { class: 'd-three', role: 'group', 'aria-label': 'The site’s answer' },
-        said(false, 'No, refused', '“Invalid code”, or the like', 'is-no'), said(true, 'Yes', 'It let me in', 'is-yes'), said(null, 'Not tried', 'I only looked at it', '')),
-      this.actions(button('Back', () => this.go('code'))));
-  }
-
-  drawAnswer() {
-    const look = this.state.case?.looks[this.index];
-    setText(this.parts.which, look ? `Code ${this.index + 1}, read at ${clockText(look.at)}. Try it on the site now if you have not.` : '');
-  }
-
-  sendAnswer(accepted) {
-    const { after, differs } = this.parts;
-    const content = { type: 'answer', index: this.index, accepted, after: Number(after.value), typed: differs.value.trim() || null };
-    differs.value = '';
-    after.value = '6';
-    this.ask(content, () => this.go(this.state.answers > 0 ? 'why' : 'details'));
-  }
-
-  // --- 4: what else is known
-
-  buildDetails() {
-    const { parts } = this;
-    const datalist = make('datalist', { id: `${this.id}-apps` });
-    parts.apps = datalist;
-    const changed = name => event => this.ask({ type: 'details', [name]: event.target.value });
-    parts.app = make('input', { type: 'text', autocomplete: 'off', list: `${this.id}-apps`, maxlength: '80', placeholder: 'Not known', onchange: changed('app') });
-    parts.platform = make('select', { autocomplete: 'off', onchange: changed('platform') });
-    parts.service = make('select', { autocomplete: 'off', onchange: changed('service') });
-    parts.key = secretInput({ maxlength: '400', onchange: () => this.sendHidden('key') });
-    parts.keyState = make('p', { class: 'd-hint', role: 'status' });
-    parts.expected = secretInput({ maxlength: '24', inputmode: 'numeric', onchange: () => this.sendHidden('expected') });
-    parts.expectedState = make('p', { class: 'd-hint', role: 'status' });
-    parts.newer = make('p', { class: 'd-hint' });
-    parts.newerButton = button('Show the newer QR code', () => this.askSecond());
-    parts.skip = button('Why was it refused?', () => this.diagnose(), 'is-main');
-    parts.panels.details.append(...this.heading('details', 'Do you know more?', 'Everything here can be left out. It makes the answer surer.'),
-      make('div', { class: 'd-columns is-even' }, field('Which app shows the codes?', parts.app), datalist, field('On what does it run?', parts.platform)),
-      make('div', { class: 'd-row' }, make('div', {}, make('p', { class: 'd-label' }, 'Was the set-up page opened again after the scan?'), parts.newer), parts.newerButton),
-      make('div', { class: 'd-columns is-even' },
-        make('div', {}, field('Was the key typed by hand? The key beside the QR code', parts.key, 'It goes to the kernel’s memory and is not shown again.'), parts.keyState),
-        make('div', {}, field('Which site or software checks the code?', parts.service))),
-      make('details', { class: 'd-fold' }, make('summary', {}, 'For administrators'),
-        make('div', { class: 'd-inside' }, field('The code that the service’s log says it expected', parts.expected), parts.expectedState)),
-      this.actions(parts.skip, button('Back', () => this.go(this.state.case.looks.length ? 'answer' : 'code'))));
-  }
-
-  fillOptions({ apps, platforms, services }) {
-    const { parts } = this;
-    const options = (node, none, pairs) => node.replaceChildren(make('option', { value: '' }, none), ...pairs.map(([value, text]) => make('option', { value }, text)));
-    parts.apps.replaceChildren(...apps.map(value => make('option', { value })));
-    options(parts.platform, 'Not known', platforms);
-    options(parts.service, 'Another one, or not known', services);
-    this.drawDetails();
-  }
-
-  drawDetails() {
-    const { parts } = this;
-    const about = this.state?.case;
-    if (!about) return;
-    const active = this.root.getRootNode().activeElement;
-    for (const name of ['app', 'platform', 'service']) {
-      if (parts[name] !== active) parts[name].value = about.details[name];
+    for (const step of STEPS) this.nodes[step].hidden = step !== this.step;
+    for (const node of this.steps.querySelectorAll('button')) {
+      node.disabled = !can[node.dataset.step];
+      if (node.dataset.step === this.step) node.setAttribute('aria-current', 'step');
+      else node.removeAttribute('aria-current');
     }
-    this.drawHidden('key', about.details.key, 'The key is noted.');
-    this.drawHidden('expected', about.details.expected, 'The expected code is noted.');
-    setText(parts.newer, about.second ? 'The newer QR code is here.' : 'Each time, the page makes a new key, and the one before is void.');
-    setText(parts.newerButton, about.second ? 'Show another one' : 'Show the newer QR code');
+    this.lead.hidden = this.step !== 'scan';
+    this.drawClock(state);
+    for (const step of STEPS) this.panels[step].draw(state);
   }
 
-  drawHidden(name, known, words) {
-    const place = this.parts[`${name}State`];
-    if (known === (place.childNodes.length > 0)) return;
-    place.replaceChildren(...(known ? [`${words} `, button('Remove it', () => this.ask({ type: 'details', [name]: '' }), 'd-link')] : []));
-  }
-
-  sendHidden(name) {
-    const input = this.parts[name];
-    const value = input.value.trim();
-    input.value = '';
-    if (value) this.ask({ type: 'details', [name]: value });
+  drawClock({ clock, case: about }) {
+    setText(this.clockWords, clockWords(clock, Boolean(about)));
+    setText(this.clockSwitch, clock.state === 'done' || clock.state === 'asking' ? '' : clock.on ? 'Do not ask' : 'Ask');
+    this.clockSwitch.hidden = !this.clockSwitch.textContent;
+    this.clock.dataset.state = clock.state === 'done' ? { true: 'fine', false: 'wrong' }[clock.fine] ?? 'open' : clock.state;
   }
 
   askSecond() {
-    this.ask({ type: 'role', role: 'second' }, () => this.go('scan'));
+    this.line.ask({ type: 'role', role: 'second' }, () => this.go('scan'));
   }
 
   diagnose(full = false) {
-    this.ask({ type: 'diagnose', full }, () => this.go('why'));
-  }
-
-  // --- 5: why
-
-  buildWhy() {
-    const { parts } = this;
-    parts.whyHead = make('h3', { id: `${this.id}-why`, tabindex: '-1' }, 'Why it was refused');
-    parts.busy = make('div', { class: 'd-busy', hidden: true });
-    parts.busyWords = make('span', { role: 'status' });
-    parts.bar = make('progress', { max: '1', 'aria-label': 'Search of all dates' });
-    parts.stop = button('Stop', () => this.ask({ type: 'stop' }));
-    parts.busy.append(parts.busyWords, parts.bar, parts.stop);
-    parts.best = make('div');
-    parts.figure = make('figure', { class: 'd-figure', hidden: true });
-    parts.next = make('div');
-    parts.rest = make('div');
-    parts.probes = make('div');
-    parts.codes = make('div');
-    parts.foot = make('div', { class: 'd-foot' });
-    parts.panels.why.append(parts.whyHead, parts.busy, parts.best, parts.next, parts.probes, parts.rest, parts.codes, parts.foot);
-  }
-
-  drawWhy() {
-    const { parts, state } = this;
-    const { diagnosis } = state;
-    parts.busy.hidden = !state.busy;
-    if (state.busy) this.drawProgress(state.share);
-    parts.panels.why.classList.toggle('is-busy', state.busy);
-    if (diagnosis) this.drawProbes(diagnosis.probes);
-    const drawn = JSON.stringify([diagnosis, state.solved, state.case?.looks]);
-    if (this.drawn === drawn || (!diagnosis && !state.busy)) { this.askFigure(); return; }
-    this.drawn = drawn;
-    setText(parts.whyHead, state.solved ? 'Solved' : diagnosis?.findings[0].family === 'OK' ? 'What was found' : 'Why it was refused');
-    for (const name of ['next', 'rest', 'probes', 'codes']) parts[name].hidden = state.solved;
-    if (!diagnosis) return;
-    if (state.solved) parts.best.replaceChildren(this.solvedNode(diagnosis));
-    else this.drawFindings(diagnosis);
-    this.drawFoot();
-  }
-
-  drawProgress(share) {
-    const { parts } = this;
-    const far = share !== null && share !== undefined;
-    setText(parts.busyWords, far ? `Searching every date from 1970 to 2038: ${Math.floor(share * 100)} %` : WORDS.busy);
-    parts.bar.hidden = !far;
-    parts.stop.hidden = !far;
-    if (far) parts.bar.value = share;
-  }
-
-  drawFindings(diagnosis) {
-    const { parts } = this;
-    const [best, ...others] = diagnosis.findings;
-    parts.best.replaceChildren(this.bestNode(best));
-    parts.next.replaceChildren(...this.nextNodes(diagnosis));
-    parts.rest.replaceChildren(...this.restNodes(others, diagnosis));
-    parts.codes.replaceChildren(...this.codeNodes());
-    this.askFigure();
-  }
-
-  bestNode(found) {
-    return make('article', { class: `d-best ${found.family === 'OK' ? 'is-ok' : ''}`, 'aria-label': 'The most likely cause' },
-      make('p', { class: 'd-chance' }, make('strong', {}, found.likely), make('span', {}, found.percent), make('span', { class: 'd-meter', 'aria-hidden': 'true', style: `--share:${found.share}` })),
-      make('h4', {}, found.title), make('p', { class: 'd-says' }, found.says), this.parts.figure,
-      found.remedy.length ? make('div', { class: 'd-remedy' }, make('h5', {}, 'What to do'), this.checklist(found.remedy)) : null,
-      this.evidence(found, true));
-  }
-
-  checklist(steps) {
-    return make('ul', { class: 'd-checklist' }, ...steps.map(step => make('li', {}, make('label', {}, make('input', { type: 'checkbox', autocomplete: 'off' }), make('span', {}, step)))));
-  }
-
-  evidence(found, open) {
-    const link = /^https:\/\//.test(found.link) ? make('a', { href: found.link, target: '_blank', rel: 'noopener noreferrer' }, 'Read more') : null;
-    return make('details', { class: 'd-fold d-proof', open: open && Boolean(found.evidence) }, make('summary', {}, 'How this is known'),
-      make('div', { class: 'd-inside' }, make('p', {}, found.evidence), found.rules_out && make('p', {}, found.rules_out), link && make('p', {}, link)));
-  }
-
-  nextNodes(diagnosis) {
-    const { question } = diagnosis;
-    const nodes = [];
-    if (question) {
-      const action = actionOf(question);
-      nodes.push(make('section', { class: 'd-next', 'aria-label': 'What to look at next' }, make('h4', {}, 'To be surer'), make('p', {}, question.text),
-        this.actions(button(action.label, () => this.act(action.kind), 'is-main'), action.kind === 'code' ? null : button(MORE_CODES.label, () => this.act('code')))));
-    }
-    if (diagnosis.far && !this.state.busy) {
-      nodes.push(make('p', { class: 'd-hint d-far' }, diagnosis.stopped ? 'The search of all dates was stopped. ' : 'Nothing near fits. A clock may be years off: ',
-        button('Search every date from 1970 to 2038', () => this.diagnose(true), 'd-link'), ' (a minute or more; it can be stopped).'));
-    }
-    return nodes;
-  }
-
-  act(kind) {
-    if (kind === 'clock') return this.ask({ type: 'clock', on: true, again: true });
-    if (kind === 'second') return this.askSecond();
-    if (kind === 'probes') { this.parts.probes.querySelector('h4')?.focus(); return this.parts.probes.scrollIntoView({ block: 'nearest' }); }
-    this.go('code');
-    if (kind === 'tap') { this.parts.tapping.open = true; return this.parts.tap.focus(); }
-    return this.parts.input.focus();
-  }
-
-  restNodes(others, diagnosis) {
-    const cards = others.map(found => make('details', { class: 'd-other' },
-      make('summary', {}, make('span', { class: 'd-other-title' }, found.title), make('span', { class: 'd-other-chance' }, `${found.likely}, ${found.percent}`)),
-      make('div', { class: 'd-inside' }, make('p', {}, found.says), found.remedy.length ? this.checklist(found.remedy) : null, this.evidence(found, false))));
-    const notes = diagnosis.notes.map(note => make('li', {}, note));
-    return [cards.length ? make('h4', {}, 'It could also be') : null, ...cards, notes.length ? make('ul', { class: 'd-notes', 'aria-label': 'Notes' }, ...notes) : null].filter(Boolean);
-  }
-
-  // --- probe codes: one at a time, each a code of this moment only
-
-  drawProbes(probes) {
-    const drawn = JSON.stringify([probes, this.state.probed]);
-    if (this.probed !== drawn) this.parts.probes.replaceChildren(...this.probeNodes(probes));
-    this.probed = drawn;
-  }
-
-  probeNodes(probes) {
-    if (!probes.length) return [];
-    return [make('section', { class: 'd-probes', 'aria-label': 'Probe codes' }, make('h4', { tabindex: '-1' }, 'Probe codes'),
-      make('p', { class: 'd-hint' }, 'Your codes are right, so the fault lies with the service. These codes, sent on purpose, find it. Send each once, in this order, and stop at the first that is taken: many services lock an account after 3 to 10 wrong codes.'),
-      ...probes.map((probe, place) => this.probeNode(probe, place)))];
-  }
-
-  probeNode(probe, place) {
-    const known = this.state.probed[probe.name];
-    const code = make('span', { class: 'd-probe-code', role: 'status' });
-    const show = button('Show and copy', () => this.ask({ type: 'probe', name: probe.name }, message => this.showProbe(message, code, show)));
-    const said = accepted => button(accepted ? 'Taken' : 'Refused', () => this.ask({ type: 'probed', name: probe.name, accepted }, () => this.parts.probes.querySelector('h4')?.focus()));
-    const result = known === undefined ? null : make('p', { class: 'd-probe-result' }, known ? `Taken. ${probe.proves.replace(/^If it is accepted, (.)/, (_, letter) => letter.toUpperCase())}` : 'Refused: this is not it.');
-    return make('div', { class: `d-probe ${known === true ? 'is-hit' : ''}` }, make('p', {}, make('strong', {}, `${place + 1}. ${probe.name[0].toUpperCase()}${probe.name.slice(1)}`), make('span', { class: 'd-hint' }, probe.proves)),
-      result ?? this.actions(show, code, said(true), said(false)));
-  }
-
-  async showProbe({ code, until }, place, host) {
-    setText(place, code);
-    if (await copied(code, host.parentElement)) setText(host, 'Copied');
-    clearTimeout(this.probing);
-    this.probing = setTimeout(() => { setText(place, ''); setText(host, 'Show and copy'); }, Math.max(0, (until - this.kernel(this.now())) * 1000));
-  }
-
-  // --- the codes so far, and the way out
-
-  codeNodes() {
-    const { looks } = this.state.case ?? { looks: [] };
-    if (!looks.length) return [];
-    return [make('h4', {}, 'Codes so far'), make('ul', { class: 'd-codes' }, ...looks.map((look, place) => make('li', {},
-      make('span', {}, `Code ${place + 1}, ${lookWords(look, clockText)}`),
-      make('button', { type: 'button', class: 'd-button d-link', 'aria-label': `Change the answer to code ${place + 1}`, onclick: () => { this.index = place; this.go('answer'); } }, 'Change'),
-      make('button', { type: 'button', class: 'd-button d-link', 'aria-label': `Remove code ${place + 1}`, onclick: () => this.ask({ type: 'drop', index: place }, () => this.parts.whyHead.focus()) }, 'Remove'))))];
-  }
-
-  drawFoot() {
-    const { solved } = this.state;
-    this.parts.foot.replaceChildren(...[
-      solved ? button('It fails again', () => this.ask({ type: 'solved', on: false })) : button('It works now', () => this.ask({ type: 'solved', on: true }, () => this.parts.whyHead.focus()), 'is-good'),
-      solved ? null : button('Tell more', () => this.go('details')),
-      button('Save the case', () => this.save('file')), button('Copy the case', () => this.save('copy')),
-      button('Start over', () => { Object.assign(this, { drawn: '', probed: '', pictured: '' }); this.ask({ type: 'restart' }, () => this.go('scan')); }),
-      make('p', { class: 'd-hint' }, 'The case for support holds the times, the answers and the codes you typed, which are used up by then; no key and no QR code.')].filter(Boolean));
-  }
-
-  solvedNode(diagnosis) {
-    const [best] = diagnosis.findings;
-    return make('div', { class: 'd-solved' }, make('p', { class: 'd-says' }, 'Good. The code is taken now.'),
-      make('p', { class: 'd-hint' }, `The most likely cause was: ${best.title} (${best.percent}). If it comes back, open the saved case and go on from there.`));
-  }
-
-  save(way) {
-    this.ask({ type: 'save' }, async ({ text }) => {
-      if (way === 'copy') { this.warn(await copied(text, this.root) ? 'The case is in the clipboard.' : 'The clipboard is not allowed here. Save it as a file.', 'info'); return; }
-      const link = make('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/json' })), download: 'mfatools-case.json' });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      this.warn('Saved as mfatools-case.json.', 'info');
-    });
-  }
-
-  // --- the picture
-
-  askFigure() {
-    if (!this.state?.diagnosis || this.state.solved || this.step !== 'why') return;
-    const box = this.parts.best.clientWidth || this.root.clientWidth || 640;
-    const dark = isDark(getComputedStyle(this.root).color) === false;
-    const key = `${this.drawn}${dark}`;
-    if (this.pictured === key) return;
-    this.pictured = key;
-    this.ask({ type: 'figure', dark, width: Math.round(Math.min(720, box - 32)) }, ({ alt }, buffers) => this.showFigure(alt, buffers));
-  }
-
-  showFigure(alt, buffers) {
-    const { figure } = this.parts;
-    URL.revokeObjectURL(this.address);
-    figure.hidden = !buffers?.length;
-    if (figure.hidden) return;
-    this.address = URL.createObjectURL(new Blob([buffers[0]], { type: 'image/png' }));
-    figure.replaceChildren(make('img', { src: this.address, alt }));
+    this.line.ask({ type: 'diagnose', full }, () => this.go('why'));
   }
 
   close() {
     this.life.abort();
-    this.themes.disconnect();
-    for (const timer of [this.pinging, this.probing, this.fading]) clearTimeout(timer);
-    URL.revokeObjectURL(this.address);
-    this.model.off('msg:custom', this.hear);
-    this.model.off('comm_live_update', this.link);
+    this.line.close();
+    for (const panel of Object.values(this.panels)) panel.close?.();
     this.root.remove();
   }
 }
 
 function render({ model, el, host, signal }) {
-  const talk = new Talk({ model, el, host, now: () => Date.now() / 1000 });
-  signal?.addEventListener('abort', () => talk.close());
-  return () => talk.close();
+  const page = new Doctor({ model, el, host, now: () => Date.now() / 1000 });
+  signal?.addEventListener('abort', () => page.close());
+  return () => page.close();
 }
 
 export default { render };
