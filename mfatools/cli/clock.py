@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from mfatools.cli import fail
+from mfatools.cli.base import Status, Verb, print_json
+from mfatools.cli.screen import console, numbered, table
 from mfatools.clock import ClockReport, ask_system, check_clock, sources
 from mfatools.clock.ask import SAMPLES, TIMEOUT, _check_numbers
 from mfatools.clock.report import COLUMNS
 from mfatools.clock.watch import EVERY, Look, Watch
-from mfatools.errors import MfaError
 
-FINE, AT_RISK, UNTOLD = 0, 1, 3
+_EXAMPLES = """\b
+Examples:
+  mfatools clock
+  mfatools clock --server time.example.org --server 192.0.2.7:123
+  mfatools clock --https https://www.example.org/ --json
+  mfatools clock --watch --every 60
+"""
 
 
-@click.command("clock")
+@click.command("clock", cls=Verb, epilog=_EXAMPLES)
 @click.option("--server", "servers", multiple=True, metavar="HOST[:PORT]", help="An NTP server; may be repeated.")
 @click.option("--https", "urls", multiple=True, metavar="URL", help="A web server to ask for its Date.")
 @click.option("--timeout", type=float, default=TIMEOUT, show_default=True, metavar="S", help="Seconds at most.")
@@ -51,21 +54,17 @@ def clock(
     codes are at risk, 3 it could not be told, 2 bad input.
     """
     show = _show_json if as_json else _show
-    try:
-        _only_with_watch(context, watch)
-        whom = sources(servers or None, urls or None)
-        _check_numbers(timeout, samples)
+    _only_with_watch(context, watch)
+    whom = sources(servers or None, urls or None)
+    _check_numbers(timeout, samples)
 
-        def check(asked: Sequence[object] = whom.servers, sites: Sequence[str] = whom.https) -> ClockReport:
-            return check_clock(asked, https=sites, timeout=timeout, samples=samples)  # type: ignore[arg-type]
+    def check(asked: Sequence[object] = whom.servers, sites: Sequence[str] = whom.https) -> ClockReport:
+        return check_clock(asked, https=sites, timeout=timeout, samples=samples)  # type: ignore[arg-type]
 
-        watching = Watch(whom.servers, https=whom.https, every=every, check=check) if watch else None
-        if not as_json:
-            click.echo(f"Asking {whom}")
-        status = show(check()) if watching is None else _watch(watching, as_json, count)
-    except MfaError as error:
-        fail(error)
-    context.exit(status)
+    watching = Watch(whom.servers, https=whom.https, every=every, check=check) if watch else None
+    if not as_json:
+        click.echo(f"Asking {whom}")
+    context.exit(show(check()) if watching is None else _watch(watching, as_json, count))
 
 
 def _only_with_watch(context: click.Context, watch: bool) -> None:
@@ -81,32 +80,34 @@ def _only_with_watch(context: click.Context, watch: bool) -> None:
 
 
 def _show_json(report: ClockReport) -> int:
-    click.echo(json.dumps(report.as_dict()))
+    print_json(report.as_dict())
     return _status(report)
 
 
 def _show(report: ClockReport) -> int:
-    console = Console()
-    table = Table(*COLUMNS, header_style="bold")
+    screen = console()
+    listed = table(*COLUMNS)
     for row in report.table():
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+        listed.add_row(*row)
+    screen.print(listed)
     verdict = report.verdict
-    console.print(Text(verdict.headline, style="bold"))
+    screen.print(Text(verdict.headline, style="bold"))
     for text in (verdict.meaning, *verdict.notes, str(ask_system())):
         if text:
-            console.print(Text(text))
-    for number, step in enumerate(report.remedy, start=1):
-        console.print(Text(f"  {number}. {step}"))
+            screen.print(text)
+    numbered(screen, report.remedy)
     return _status(report)
 
 
 def _watch(watch: Watch, as_json: bool, count: int | None) -> int:
     """Show looks until there are enough or Ctrl-C; the last one's status counts."""
-    status = UNTOLD
+    status: int = Status.UNTOLD
     try:
         for number, look in enumerate(watch, start=1):
-            click.echo(json.dumps(_look_as_dict(look)) if as_json else str(look))
+            if as_json:
+                print_json(_look_as_dict(look))
+            else:
+                click.echo(str(look))
             status = _status(look.report)
             if count is not None and number >= count:
                 break
@@ -121,4 +122,4 @@ def _look_as_dict(look: Look) -> dict[str, object]:
 
 
 def _status(report: ClockReport) -> int:
-    return UNTOLD if report.fine is None else FINE if report.fine else AT_RISK
+    return Status.UNTOLD if report.fine is None else Status.FINE if report.fine else Status.AT_RISK

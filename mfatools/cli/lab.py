@@ -10,12 +10,18 @@ from pathlib import Path
 
 import click
 
+from mfatools.cli.base import Verb
 from mfatools.errors import MfaError
 
+_EXAMPLES = """\b
+Examples:
+  mfatools lab
+  mfatools lab --folder my-notebooks --no-browser --port=8890
+"""
 START = "00_start_here.ipynb"
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=Verb, context_settings={"ignore_unknown_options": True}, epilog=_EXAMPLES)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),

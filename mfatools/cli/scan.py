@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from mfatools.account import Account
-from mfatools.cli import BAD_INPUT, DONE, NOTHING_FOUND, say_error
-from mfatools.cli.sources import Haul, gather
+from mfatools.cli.base import Status, Verb, print_json
+from mfatools.cli.screen import console, table
+from mfatools.cli.sources import Haul, gather, say_unread
+
+_EXAMPLES = """\b
+Examples:
+  mfatools scan screenshot.png
+  mfatools scan export-1.png export-2.png --json
+  mfatools scan - < screenshot.png
+"""
 
 
-@click.command()
+@click.command(cls=Verb, epilog=_EXAMPLES)
 @click.argument("pictures", nargs=-1, required=True, metavar="PICTURE...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 @click.option("--reveal", is_flag=True, help="Show the secrets too. Mind who looks at this screen.")
@@ -26,13 +30,12 @@ def scan(pictures: tuple[str, ...], as_json: bool, reveal: bool) -> None:
     URIs, or - for standard input. Exit status: 0 done, 1 nothing found, 2 bad input.
     """
     haul = gather(pictures)
-    for unread in haul.unread:
-        say_error(unread.sentence, unread.hint)
+    say_unread(haul)
     if as_json:
-        click.echo(json.dumps(_json(haul, reveal), ensure_ascii=False))
+        print_json(_json(haul, reveal))
     elif haul.accounts:
         _print(haul, reveal)
-    raise SystemExit(BAD_INPUT if haul.bad else DONE if haul.accounts else NOTHING_FOUND)
+    raise SystemExit(Status.BAD_INPUT if haul.bad else Status.DONE if haul.accounts else Status.NOTHING_FOUND)
 
 
 def _json(haul: Haul, reveal: bool) -> dict[str, Any]:
@@ -61,22 +64,21 @@ def _account_json(account: Account, reveal: bool) -> dict[str, Any]:
 
 
 def _print(haul: Haul, reveal: bool) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Issuer", "Account", "Codes"):
-        table.add_column(heading, overflow="fold")
+    listed = table("Issuer", "Account", "Codes")
     for account in haul.accounts:
-        table.add_row(account.issuer or "-", account.name or "-", _kind(account))
-    console = Console(highlight=False, markup=False)
-    console.print(table)
+        listed.add_row(account.issuer or "-", account.name or "-", kind(account))
+    screen = console()
+    screen.print(listed)
     for account in haul.accounts:
         if reveal:  # on a line of its own, never broken, so that it can be copied
-            console.print(f"{account.label}: {account.secret.reveal_base32()}", soft_wrap=True)
+            screen.print(f"{account.label}: {account.secret.reveal_base32()}", soft_wrap=True)
         for note in account.notes:
-            console.print(f"{account.label}: {note.text}")
+            screen.print(f"{account.label}: {note.text}")
     for note in haul.notes:
-        console.print(note.text)
+        screen.print(note.text)
 
 
-def _kind(account: Account) -> str:
+def kind(account: Account) -> str:
+    """How the account makes its codes, in a few words."""
     pace = f"{account.step} s" if account.counter is None else f"counter {account.counter}"
     return f"{account.type.upper()}, {account.digits} digits, {pace}, {account.algorithm}"

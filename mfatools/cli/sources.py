@@ -6,6 +6,7 @@ A secret itself is never taken from the command line: it would stay in the shell
 from __future__ import annotations
 
 import codecs
+import getpass
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from mfatools import intake, migration, qr
 from mfatools.account import Account, Note
+from mfatools.cli.base import NothingFoundError, say_error, terminal
+from mfatools.diagnose import Case, Entry
 from mfatools.errors import MfaError, PictureError, UriError
 from mfatools.migration import Batch
 
@@ -59,6 +62,12 @@ class Haul:
         return any(unread.bad for unread in self.unread)
 
 
+def say_unread(haul: Haul) -> None:
+    """On stderr: each thing that gave no account, and what to do."""
+    for unread in haul.unread:
+        say_error(unread.sentence, unread.hint)
+
+
 def gather(sources: Iterable[str]) -> Haul:
     """Read every source; what is wrong with one does not lose the others."""
     haul, batches = Haul(), list[Batch]()
@@ -71,6 +80,41 @@ def gather(sources: Iterable[str]) -> Haul:
     haul.accounts = list(_once(haul.accounts))
     haul.notes += migration.missing_notes(batches)
     return haul
+
+
+def entries(source: str) -> list[Entry]:
+    """The entries in one picture or text file.
+
+    Raises:
+        NothingFoundError: it holds none.
+        MfaError: it cannot be opened, or what is in it is broken.
+    """
+    haul, found = Haul(), list[Entry]()
+    try:
+        listed = list(_texts(source, haul))
+    except MfaError as error:
+        listed, haul.unread = [], [Unread(_shown(source), error.code, error.what, error.hint, bad=True)]
+    for place, text in listed:
+        try:
+            found += understood(text)
+        except MfaError as error:
+            haul.unread.append(_unread(source, place, error))
+    for unread in [] if found else haul.unread:
+        kind = PictureError if unread.bad else NothingFoundError
+        raise kind(unread.sentence, unread.hint, code=unread.code)
+    return found
+
+
+def understood(text: str) -> list[Entry]:
+    """The entries in one text: a key URI, a bare key, an export, or a scheme that is known by name only.
+
+    Raises:
+        MfaError: it holds none.
+    """
+    try:
+        return [Case.from_json({"uri": text}).entry]
+    except MfaError:
+        return [Entry.of(account) for account in intake.take(text).accounts]
 
 
 def _texts(source: str, haul: Haul) -> Iterator[tuple[str, str]]:
@@ -91,9 +135,7 @@ def _take(source: str, place: str, text: str, haul: Haul, batches: list[Batch]) 
     try:
         taken = intake.take(text)
     except MfaError as error:
-        # A web link in a QR is no mistake of the person's: nothing was found. A broken key URI is bad input.
-        bad = error.code != "E_SCHEME"
-        haul.unread.append(Unread(source, error.code, place + error.what, error.hint, bad))
+        haul.unread.append(_unread(source, place, error))
         return
     haul.accounts += taken.accounts
     batches += [taken.batch] if taken.batch else []
@@ -101,10 +143,15 @@ def _take(source: str, place: str, text: str, haul: Haul, batches: list[Batch]) 
     haul.notes += [note for note in taken.notes if not (taken.batch and note.code == "W_BATCH_INCOMPLETE")]
 
 
+def _unread(source: str, place: str, error: MfaError) -> Unread:
+    # A web link in a QR is no mistake of the person's: nothing was found. A broken key URI is bad input.
+    return Unread(source, error.code, place + error.what, error.hint, bad=error.code != "E_SCHEME")
+
+
 def _bytes_of(source: str) -> bytes:
     if source == STDIN:
         return _standard_input()
-    if "://" in source or _may_be_a_key(source):
+    if may_be_a_key(source):
         raise UriError(
             "A secret on the command line stays in the shell's history, so it is not taken from there.",
             "Give a picture or a text file, or pipe the text into standard input with '-'.",
@@ -127,19 +174,32 @@ def _bytes_of(source: str) -> bytes:
 def _standard_input() -> bytes:
     if sys.stdin is None:
         raise PictureError("It is closed.", "Pipe a picture or a text into it.", code="E_FILE")
-    data = _limited(sys.stdin.buffer.read(_MAX_BYTES + 1))
-    if not data:
+    data = _pasted() if terminal(sys.stdin) else _limited(sys.stdin.buffer.read(_MAX_BYTES + 1))
+    if not data.strip():
         raise PictureError("It is empty.", "Pipe a picture or a text into it.", code="E_FILE")
     return data
 
 
-def _may_be_a_key(source: str) -> bool:
+def _pasted() -> bytes:
+    """One line from the keyboard, which the terminal does not show: it may hold a secret."""
+    try:
+        return getpass.getpass("Paste the otpauth text and press Enter (it is not shown): ").encode()
+    except EOFError:
+        return b""
+
+
+def may_be_a_key(source: str) -> bool:
+    """Whether this is a key or a URI where a file's name is due."""
+    return "://" in source or _bare_key(source)
+
+
+def _bare_key(source: str) -> bool:
     return len(source) >= _KEY_LIKE and not set("./\\") & set(source) and not Path(source).exists()
 
 
 def _shown(source: str) -> str:
     """The source's name where it may be shown: what may be a secret is not repeated."""
-    return "(not repeated)" if "://" in source or (source != STDIN and _may_be_a_key(source)) else source
+    return "(not repeated)" if source != STDIN and may_be_a_key(source) else source
 
 
 def _limited(data: bytes) -> bytes:

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from mfatools.cli import DONE, NOTHING_FOUND, fail
+from mfatools.cli.base import Status, fail
 from mfatools.diagnose import Case, Diagnosis, Family, Finding, diagnose
 from mfatools.diagnose.fields import strangers
 from mfatools.diagnose.result import percent
@@ -57,7 +57,7 @@ def why(as_json: bool, full: bool) -> None:
         click.echo(json.dumps(diagnosis.to_json(), ensure_ascii=False))
     else:
         _print(diagnosis)
-    raise SystemExit(NOTHING_FOUND if diagnosis.best.family is Family.UNKNOWN else DONE)
+    raise SystemExit(Status.NOTHING_FOUND if diagnosis.best.family is Family.UNKNOWN else Status.DONE)
 
 
 def _is_terminal() -> bool:
