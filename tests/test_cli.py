@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyotp
@@ -146,12 +149,36 @@ def test_counter_based_entries_have_no_times() -> None:
     assert row["valid_from"] is row["valid_until"] is None
 
 
-@pytest.mark.parametrize("time", ["soon", "2005-03-18T01:58:29", "-5", "1e400", "nan"])
-def test_a_bad_time_is_refused_in_words(alice_png: str, time: str) -> None:
-    result = run("code", alice_png, f"--at={time}")
+@pytest.mark.parametrize("at", ["soon", "2005-13-18T01:58:29Z", "-5", "1e400", "nan", "1760000000000"])
+def test_a_bad_time_is_refused_in_words(alice_png: str, at: str) -> None:
+    result = run("code", alice_png, f"--at={at}")
     assert result.exit_code == 2
     assert "hint" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("berlin")
+def test_a_time_without_a_zone_is_by_this_computer_and_that_is_said(alice_png: str) -> None:
+    result = run("code", alice_png, "--at", "2005-03-18T02:58:29", "--json")
+    assert json.loads(result.stdout)["codes"][0]["code"] == pyotp.TOTP(SECRET).at(int(T))
+    assert "UTC+01:00" in result.stderr
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize("at", ["2026-10-25T02:30:00", "2026-03-29T02:30:00"])
+def test_an_hour_that_comes_twice_or_never_needs_a_zone(alice_png: str, at: str) -> None:
+    result = run("code", alice_png, "--at", at)
+    assert result.exit_code == 2
+    assert "changes its clock" in result.stderr
 
 
 def test_a_uri_on_the_command_line_is_refused_and_not_repeated() -> None:
@@ -218,6 +245,61 @@ def test_live_needs_a_terminal(alice_png: str) -> None:
     result = run("code", alice_png, "--live")
     assert result.exit_code == 2
     assert "terminal" in result.stderr
+
+
+def test_a_reader_who_has_enough_ends_it_quietly(alice_png: str) -> None:
+    for arguments in (["code", alice_png], ["scan", alice_png, "--json"], ["--help"]):
+        command = [sys.executable, "-m", "mfatools", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        process.stdout.close()
+        _, said = process.communicate()
+        assert said == ""
+        assert process.returncode in (1, 141)
+
+
+def test_letters_that_the_output_lacks_are_written_out(tmp_path: Path) -> None:
+    path = tmp_path / "keys.txt"
+    path.write_text(ALICE.replace("Example", "Ex%C3%A4mple"), encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    for extra in ([], ["--json"]):
+        command = [sys.executable, "-m", "mfatools", "scan", str(path), *extra]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+    assert json.loads(done.stdout)["accounts"][0]["issuer"] == "Ex\xe4mple"
+
+
+def test_a_wrong_command_line_is_one_sentence_and_a_hint(alice_png: str) -> None:
+    for arguments, said in (
+        (["sca", alice_png], "Did you mean 'scan'?"),
+        ([alice_png], "The command comes first"),
+        (["why", "--ful"], "--full"),
+        (["code", alice_png, "--at"], "--at"),
+        (["clock", "--samples", "many"], "--samples"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert said in result.stderr
+        first, second = result.stderr.splitlines()
+        assert first.startswith("mfatools: ")
+        assert second.startswith("  hint: ")
+    for arguments in (
+        [ALICE],
+        ["code", alice_png, SECRET],
+        ["why", alice_png, ALICE],
+        ["scan", f"--json={SECRET}"],
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert SECRET not in result.output
+
+
+@pytest.mark.parametrize("command", ["scan", "code", "clock", "why", "lab"])
+def test_every_help_has_examples_that_can_be_read(command: str) -> None:
+    text = CliRunner().invoke(main, [command, "--help"], env={"COLUMNS": "80"}).stdout
+    assert f"\n  mfatools {command} " in text.replace("\n    mfatools", "\n  mfatools")
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_a_full_disk_behind_stdout_and_a_closed_stdin_are_no_tracebacks(alice_png: str) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
+import segno
 from click.testing import CliRunner
 
 from mfatools.cli.why import why
+from mfatools.clock import ClockReport
+from mfatools.consensus import Confidence
 from mfatools.secret import Secret
 from mfatools.totp import Totp
 
@@ -25,6 +29,31 @@ def case(offset: float = -75.0, **more: object) -> dict:
 def run(data: object, *options: str):
     text = data if isinstance(data, str | bytes) else json.dumps(data)
     return CliRunner().invoke(why, list(options), input=text)
+
+
+def talk(*answers: str, arguments: tuple[str, ...] = ()):
+    """A dialogue with these answers, a line each; where they run out the input ends."""
+    return CliRunner().invoke(why, list(arguments), input="".join(f"{answer}\n" for answer in answers))
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Standard input poses as a terminal, and time stands still, 7 s into a step."""
+    monkeypatch.setattr("mfatools.cli.why._is_terminal", lambda: True)
+    monkeypatch.setattr("mfatools.cli.why.time.time", lambda: T + 7)
+
+
+@pytest.fixture
+def picture(tmp_path):
+    segno.make(URI, micro=False).save(str(tmp_path / "ada.png"), scale=5)
+    return str(tmp_path / "ada.png")
+
+
+def right(*further: str) -> list[str]:
+    """Answers: two right codes, both refused; app and clock known; then ``further``."""
+    first = [OTP.code(T + 7), "", "n", ""]
+    second = [OTP.code(T - 53), "1 min ago", "n", "5", ""]
+    return [*first, *second, "Aegis", "n", "0", *further]
 
 
 def test_json():
@@ -59,9 +88,9 @@ def test_nothing_found():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "not valid JSON"),
+        ("", "empty"),
         ("{", "line 1"),
-        (b"\xff\xfe", "UTF-8"),
+        (b'{"\xff"}', "UTF-8"),
         ("[]", "JSON object"),
         ({"codes": []}, "uri"),
         ({"uri": URI, "codes": [{"shown": "1"}]}, "codes[0].read_at_local"),
@@ -76,13 +105,10 @@ def test_bad_input(text, said):
     assert result.stdout == ""
 
 
-def test_it_asks_step_by_step_in_a_terminal(monkeypatch):
-    monkeypatch.setattr("mfatools.cli.why._is_terminal", lambda: True)
-    monkeypatch.setattr("mfatools.cli.why.time.time", lambda: T + 7)
-    answers = "\n".join([URI, OTP.code(T + 7 - 75), "n", "", "Aegis", "0", ""])
-    result = CliRunner().invoke(why, [], input=answers)
+def test_it_asks_step_by_step_in_a_terminal(terminal):
+    result = talk("", URI, OTP.code(T + 7 - 75), "", "n", "", "", "6", "n", "0", "q")
     assert result.exit_code == 0, result.output
-    assert "PHONE_CLOCK" in result.stdout
+    assert "PHONE_CLOCK" in result.output
     assert SECRET not in result.output
 
 
@@ -120,3 +146,155 @@ def test_the_missing_uri_of_another_entry_is_named_there():
     done = CliRunner().invoke(why, ["--json"], input=json.dumps(given))
     assert done.exit_code == 2
     assert "other_entries[0].uri is missing" in done.stderr
+
+
+def test_wrong_answers_are_asked_again_with_a_hint(terminal, picture, tmp_path):
+    result = talk(
+        *("nix.png", str(tmp_path), f"'{picture}'"),
+        *("hello!", "12345", "n", OTP.code(T + 7 - 75), "soon", "", "maybe", "n", "long", ""),
+        *("", "99", "Aegis", "perhaps", "n", "2", "2 s slow", "77", "q"),
+    )
+    assert result.exit_code == 0, result.output
+    for hint in (
+        *("no such file", "This is a folder", "not look like a code", "leading zero", "no time that I can read"),
+        *("neither yes nor no", "no length of time", "from 1 to 9", "Fast or slow", "none of them"),
+    ):
+        assert hint in " ".join(result.output.split()), hint
+    assert "PHONE_CLOCK" in result.output
+
+
+def test_an_odd_code_is_kept_if_the_person_says_so(terminal, picture):
+    lost = next(s for s in range(0, 90_000, 30) if OTP.code(T + s).startswith("0"))
+    result = talk(OTP.code(T + lost)[1:], "y", "", "n", "", "", "Aegis", "n", "0", "q", arguments=(picture,))
+    assert "5: perhaps a leading zero was lost" in result.output
+    assert "as it is?" in result.output
+    assert result.exit_code in (0, 1)
+
+
+def test_the_answer_to_a_probe_is_evidence(terminal, picture):
+    result = talk(*right("probe", "y", "q"), arguments=(picture,))
+    assert result.exit_code == 0, result.output
+    before, _, after = result.output.partition("What now?")
+    old = OTP.code(T + 7 - 90)
+    assert f"{old[:3]} {old[3:]}" in before
+    assert "SERVICE_SIDE" in before
+    assert "SERVICE_CLOCK" in after
+    assert "behind" in after
+
+
+def test_no_to_a_probe_leads_to_the_next_and_enter_sends_none(terminal, picture):
+    ahead = OTP.code(T + 7 + 90)
+    result = talk(*right("probe", "n", "", "q"), arguments=(picture,))
+    assert result.output.count(f"{ahead[:3]} {ahead[3:]}") >= 2
+    assert result.output.count("Did the site take it? (y, n; Enter: not sent)") == 2
+
+
+def test_a_code_that_is_taken_ends_it_if_that_was_all(terminal, picture):
+    result = talk(*right("code", OTP.code(T + 7), "", "y", "", "y"), arguments=(picture,))
+    assert result.exit_code == 0, result.output
+    assert "solved?" in result.output
+
+
+def test_a_further_picture_is_another_key_or_another_entry(terminal, picture, tmp_path):
+    newer = URI.replace("JBSWY3DPEHPK3PXPJBSWY3DP", "KRSXG5CTMVRXEZLUKN2XAZLS")
+    other = "otpauth://totp/Other:bob?secret=KRSXG5CTMVRXEZLUKN2XAZLS"
+    (tmp_path / "more.txt").write_text(f"{newer}\n{other}\n{URI}\n")
+    result = talk(*right("picture", str(tmp_path / "more.txt"), "q"), arguments=(picture,))
+    assert "the same account with another key" in result.output
+    assert "Other: bob: taken as another entry" in result.output
+    assert "Example: ada: that is known already" in result.output
+
+
+def test_several_entries_in_one_picture_are_asked_about(terminal, tmp_path):
+    (tmp_path / "keys.txt").write_text(f"otpauth://totp/Other:bob?secret=KRSXG5CTMVRXEZLUKN2XAZLS\n{URI}\n")
+    result = talk("2", *right("q"), arguments=(str(tmp_path / "keys.txt"),))
+    assert "Which one is refused?" in result.output
+    assert "Example: ada: 6 digits" in result.output
+    assert "SERVICE_SIDE" in result.output
+
+
+def test_taps_are_taken(terminal, picture):
+    result = talk(*right("tap", "", "", "q", "q"), arguments=(picture,))
+    assert "Change 3" in result.output
+    assert "The phone's clock is" in result.output
+
+
+def test_the_network_is_asked_after_a_yes_only(terminal, picture, monkeypatch):
+    asked = []
+    report = ClockReport(-75.0, 0.01, Confidence.CONFIRMED, "ntp")
+    monkeypatch.setattr("mfatools.clock.check_clock", lambda: asked.append(1) or report)
+    start = [OTP.code(T + 7), "", "n", "", "", "Aegis"]
+    assert talk(*start, "n", "", "q", arguments=(picture,)).exit_code == 0
+    assert not asked
+    result = talk(*start, "y", "q", arguments=(picture,))
+    assert asked
+    assert report.verdict.headline[:20] in result.output
+
+
+def test_json_of_a_dialogue_stands_alone_on_stdout(terminal, picture):
+    result = talk(*right("q"), arguments=(picture, "--json"))
+    assert json.loads(result.stdout)["findings"][0]["family"] == "SERVICE_SIDE"
+    assert "What now?" in result.stderr
+
+
+def test_the_end_of_the_input_is_polite(terminal):
+    result = talk()
+    assert result.exit_code == 1
+    assert "stop here" in result.output
+
+
+def test_probes_come_with_their_codes():
+    given = case(0.0) | {"ntp_offset_s": 100.0}
+    for look in given["codes"]:
+        look["read_at_local"] += 100
+    now = time.time()
+    told = json.loads(run(given, "--json").stdout)["probes"]
+    assert told
+    for probe in told:
+        assert set(probe) == {"name", "proves", "steps", "code", "send_from", "send_until"}
+        assert probe["code"] == OTP.code(probe["send_from"] - 100 + 30 * probe["steps"] + 1)
+        assert probe["send_until"] - probe["send_from"] == 30
+        assert now + 7 < probe["send_until"] <= now + 60
+    assert "Each costs one of the site's tries" in run(given).stdout
+
+
+def test_a_saved_case_takes_its_key_from_a_picture(picture, tmp_path):
+    saved = case() | {"uri": None}
+    assert "PICTURE <" in run(saved).stderr
+    result = CliRunner().invoke(why, [picture, "--json"], input=json.dumps(saved))
+    assert json.loads(result.stdout)["findings"][0]["family"] == "PHONE_CLOCK"
+    empty = tmp_path / "notes.txt"
+    empty.write_text("nothing here")
+    assert CliRunner().invoke(why, [str(empty)], input=json.dumps(saved)).exit_code == 1
+    assert CliRunner().invoke(why, ["nix.png"], input=json.dumps(saved)).exit_code == 2
+
+
+def test_narrow_and_wide_lines_end_in_time_and_links_stay_whole(monkeypatch):
+    given = case(0.0) | {"app": "Google Authenticator (Android)", "uri": f"{URI}&algorithm=SHA256"}
+    for width in (60, 80):
+        result = CliRunner().invoke(why, input=json.dumps(given), env={"COLUMNS": str(width)})
+        for line in result.stdout.splitlines():
+            assert len(line) <= width or "://" in line
+        assert "\n  More: https://" in result.stdout or "\n  https://" in result.stdout
+        assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"uri": URI, "codes": [], "ntp_offset_s": 0})[:-2] + "1" * 5000 + "}",
+        b" " * (8 * 2**20 + 1),
+        b"  \r\n",
+    ],
+)
+def test_monstrous_input_is_refused_in_words(text):
+    result = run(text)
+    assert result.exit_code == 2
+    assert "hint: " in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_windows_text_is_read():
+    text = json.dumps(case(), indent=1).replace("\n", "\r\n")
+    for encoded in (text.encode("utf-8-sig"), text.encode("utf-16")):
+        assert json.loads(run(encoded, "--json").stdout)["findings"][0]["family"] == "PHONE_CLOCK"
