@@ -213,6 +213,17 @@ def test_several_entries_in_one_picture_are_asked_about(terminal, tmp_path):
     assert "SERVICE_SIDE" in result.output
 
 
+def test_without_codes_or_for_push_it_asks_nothing_needless(terminal, picture, tmp_path):
+    result = talk("", "q", arguments=(picture,))
+    assert result.exit_code == 1
+    assert "Not enough to go by" in result.output
+    assert "time servers" not in result.output
+    (tmp_path / "push.txt").write_text("phonefactor://activate_account?code=123456789")
+    result = talk("q", arguments=(str(tmp_path / "push.txt"),))
+    assert "NONSTANDARD" in result.output
+    assert "phone shows (" not in result.output
+
+
 def test_taps_are_taken(terminal, picture):
     result = talk(*right("tap", "", "", "q", "q"), arguments=(picture,))
     assert "Change 3" in result.output
@@ -292,6 +303,12 @@ def test_monstrous_input_is_refused_in_words(text):
     assert result.exit_code == 2
     assert "hint: " in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_name_from_outside_does_not_steer_the_terminal():
+    result = run(case() | {"\x1b[2J": 1})
+    assert "is not known and was left out" in result.stderr
+    assert "\x1b" not in result.output
 
 
 def test_windows_text_is_read():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from enum import IntEnum
 from typing import NoReturn
@@ -10,6 +11,8 @@ from typing import NoReturn
 import click
 
 from mfatools.errors import MfaError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Status(IntEnum):
@@ -46,12 +49,17 @@ class Verb(click.Command):
 
 def say_error(what: str, hint: str = "") -> None:
     """One sentence and a hint on stderr."""
-    click.echo(f"mfatools: {what}" + (f"\n  hint: {hint}" if hint else ""), err=True)
+    click.echo(_harmless(f"mfatools: {what}") + (f"\n  hint: {_harmless(hint)}" if hint else ""), err=True)
 
 
 def say_note(text: str) -> None:
     """A remark on stderr."""
-    click.echo(f"note: {text}", err=True)
+    click.echo(_harmless(f"note: {text}"), err=True)
+
+
+def _harmless(text: str) -> str:
+    """Without what would steer the terminal: the names of files and fields come from outside."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class NothingFoundError(MfaError):

@@ -17,7 +17,15 @@ from mfatools.widgets.casework import tap_words
 _SLOW = 40.0  # s after which it is asked when a code was sent
 _TAPS = 5
 _DONE = ("s", "q", "solved", "stop", "quit", "exit")
-_QUESTIONS = {"probe_codes": "probe", "network_time": "clock", "other_qr": "picture", "flip": "tap"}  # else: a code
+# Which step answers which question of the diagnosis; the others are for the person to find out.
+_ANSWERS = {
+    **dict.fromkeys(("first_code", "second_code", "try_code", "fresh_code", "many_tries", "reopen"), "code"),
+    **dict.fromkeys(("wait_and_try", "sync_here"), "code"),
+    "probe_codes": "probe",
+    "network_time": "clock",
+    "other_qr": "picture",
+    "flip": "tap",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +38,14 @@ class _Step:
 def further(desk: Desk, case: Case, diagnosis: Diagnosis, now: Callable[[], float]) -> Case | None:
     """The case with one more observation of the person's choice; None when they are done.
 
-    What the diagnosis asks for next stands first in the list, and Enter takes it.
+    What the diagnosis asks for next stands first in the list, and Enter takes it; else Enter stops.
     """
     steps = _steps(case, diagnosis)
     desk.say("\nWhat now?", bold=True)
     desk.offer([step.words for step in steps])
-    prompt = "Number (Enter: 1, the most telling; s: solved; q: stop)"
-    place = desk.ask(prompt, lambda answer: _chosen(answer, [step.name for step in steps]))
+    first = 0 if steps[0].name == _best(diagnosis) else None
+    prompt = f"Number (Enter: {'stop' if first is None else '1'}; s: solved; q: stop)"
+    place = desk.ask(prompt, lambda answer: _chosen(answer, [step.name for step in steps], first))
     if place is None:
         return None
     seen = case.looks
@@ -54,20 +63,25 @@ def _steps(case: Case, diagnosis: Diagnosis) -> list[_Step]:
         steps.append(_Step("probe", "send a probe code and tell me what the site did", _probe))
     if case.local_offset_s is None:
         steps.append(_Step("clock", "check this computer's clock", _clock))
-    steps.append(_Step("picture", "add a picture: the set-up page as it is now, or other entries", _picture))
+    steps.append(_Step("picture", "add a picture: the page as it is now, or other entries", _picture))
+    if case.looks and not case.app:
+        steps.append(_Step("app", "say which app it is", _app))
     if account is not None and isinstance(account.otp, Totp) and not case.changes:
         steps.append(_Step("tap", "tap when the phone's code changes", _tap))
-    asked = diagnosis.next_question
-    first = _QUESTIONS.get(asked.name, "code") if asked else "code"
-    return sorted(steps, key=lambda step: step.name != first)
+    return sorted(steps, key=lambda step: step.name != _best(diagnosis))
 
 
-def _chosen(answer: str, names: Sequence[str]) -> int | None:
+def _best(diagnosis: Diagnosis) -> str:
+    """The name of the step that answers the next question; empty if none does."""
+    return _ANSWERS.get(diagnosis.next_question.name, "") if diagnosis.next_question else ""
+
+
+def _chosen(answer: str, names: Sequence[str], first: int | None) -> int | None:
     told = answer.lower()
     if told in _DONE:
         return None
     if not told:
-        return 0
+        return first
     if told in names:
         return names.index(told)
     if told.isdecimal() and 1 <= int(told) <= len(names):
@@ -77,6 +91,10 @@ def _chosen(answer: str, names: Sequence[str]) -> int | None:
 
 def _more_codes(desk: Desk, case: Case, _diagnosis: Diagnosis, now: Callable[[], float]) -> Case:
     return interview.codes(desk, case, now, most=len(case.looks) + 6)
+
+
+def _app(desk: Desk, case: Case, _diagnosis: Diagnosis, _now: Callable[[], float]) -> Case:
+    return interview.device(desk, case)
 
 
 def _clock(desk: Desk, case: Case, _diagnosis: Diagnosis, _now: Callable[[], float]) -> Case:

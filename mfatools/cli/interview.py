@@ -46,9 +46,14 @@ def interview(desk: Desk, picture: str | None, now: Callable[[], float]) -> Case
     """
     desk.say(_INTRO)
     case = _enrolled(desk, picture)
+    account = case.entry.account
+    if account is None:  # a scheme that we know by name only: what its codes are nobody can tell
+        return case
     case = codes(desk, case, now)
-    case = _device(desk, case)
-    return clock(desk, case)
+    if not case.looks:
+        return case
+    case = device(desk, case)
+    return case if account.counter is not None else clock(desk, case)
 
 
 def _enrolled(desk: Desk, picture: str | None) -> Case:
@@ -105,6 +110,8 @@ def file_name(typed: str) -> str:
 
 def _described(entry: Entry) -> str:
     otp = entry.account.otp if entry.account else None
+    if isinstance(otp, Hotp):
+        return f"{entry.label}: {otp.digits} digits, a new code at each press of a button, {otp.algorithm}."
     if not isinstance(otp, Totp):
         return entry.label or f"An entry of the kind {entry.scheme}."
     return f"{entry.label}: {otp.digits} digits, a new code every {otp.step} s, {otp.algorithm}."
@@ -170,7 +177,8 @@ def odd(shown: str, entry: Entry) -> str:
     return ""
 
 
-def _device(desk: Desk, case: Case) -> Case:
+def device(desk: Desk, case: Case) -> Case:
+    """The case with the app and where it runs, so that the remedies fit."""
     desk.say("\nThe app", bold=True)
     app = desk.choose_or_name("Number, or its name (Enter: not known)", _APPS)
     where = platform(app)

@@ -56,8 +56,9 @@ def _ranking(screen: Console, diagnosis: Diagnosis) -> None:
 def _finding(screen: Console, finding: Finding) -> None:
     screen.print(Text(finding.title, style="bold"))
     indented(screen, finding.says)
-    head(screen, "Evidence")
-    for sentence in _SENTENCE.split(finding.evidence):
+    if finding.evidence:
+        head(screen, "Evidence")
+    for sentence in _SENTENCE.split(finding.evidence) if finding.evidence else ():
         indented(screen, sentence, first="  - ")
     head(screen, "What to do")
     numbered(screen, finding.remedy)

@@ -91,9 +91,9 @@ def _dialogue(picture: str | None, json_wanted: bool, full: bool) -> Status:
     try:
         case: Case | None = interview.interview(desk, picture, time.time)
         while case is not None:
+            desk.say("\nComparing with every cause that is known ...")
             last, diagnosis = case, _diagnosis(case, full)
             now = time.time()
-            desk.say("")
             show(diagnosis, offers(case, diagnosis.probes, now), now, desk.screen)
             case = further(desk, case, diagnosis, time.time)
     except Ended:
@@ -104,6 +104,8 @@ def _dialogue(picture: str | None, json_wanted: bool, full: bool) -> Status:
         return Status.INTERRUPTED
     if json_wanted:
         print_json(as_json(last, diagnosis, time.time()))
+    elif not terminal(sys.stdout):
+        show(diagnosis, offers(last, diagnosis.probes, now), now)  # for the file or program behind stdout
     return _status(diagnosis)
 
 
