@@ -105,13 +105,17 @@ def test_a_pasted_text_is_hidden_and_one_in_the_wrong_place_wiped() -> None:
     assert "took it off the screen" in screen
 
 
-def test_live_codes_redraw_in_place_and_end_with_ctrl_c(picture: str) -> None:
-    screen, status = drive("code", picture, "--live", script=[("s left", ""), ("s left", ""), ("s left", CTRL_C)])
+def test_live_codes_redraw_in_place_and_end_with_ctrl_c(tmp_path: Path) -> None:
+    (tmp_path / "keys.txt").write_text("\n".join(URI.replace("ada", f"ada{n}") for n in range(50)))
+    screen, status = drive(
+        "code", str(tmp_path / "keys.txt"), "--live", script=[("s left", ""), ("s left", ""), ("s left", CTRL_C)]
+    )
     assert status == 0
     assert "\x1b[?1049h" in screen  # the alternate screen, which leaves no code behind
     after = screen.partition("\x1b[?1049l")[2]
     assert "\x1b[?25h" in screen  # the cursor is back
     assert after.strip("^C\n") == ""
+    assert "16 more" in screen  # than the 40 lines have room for
     assert "Ctrl-C ends" in screen
 
 

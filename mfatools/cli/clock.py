@@ -63,7 +63,7 @@ def clock(
 
     watching = Watch(whom.servers, https=whom.https, every=every, check=check) if watch else None
     if not as_json:
-        click.echo(f"Asking {whom}")
+        console().print(f"Asking {whom}")
     context.exit(show(check()) if watching is None else _watch(watching, as_json, count))
 
 
@@ -86,8 +86,10 @@ def _show_json(report: ClockReport) -> int:
 
 def _show(report: ClockReport) -> int:
     screen = console()
-    listed = table(*COLUMNS)
-    for row in report.table():
+    rows = [COLUMNS, *report.table()]
+    columns = [column for column in zip(*rows, strict=True) if any(column[1:])]  # an empty one would take room
+    listed = table(*(column[0] for column in columns))
+    for row in zip(*(column[1:] for column in columns), strict=True):
         listed.add_row(*row)
     screen.print(listed)
     verdict = report.verdict

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 
@@ -19,6 +20,7 @@ from mfatools.cli.screen import console, grouped, table
 from mfatools.cli.sources import Haul, gather, say_unread
 from mfatools.totp import Hotp, Totp
 
+_FRAME = 6  # lines of the live table besides its rows
 _EXAMPLES = """\b
 Examples:
   mfatools code screenshot.png
@@ -125,10 +127,10 @@ def _keep_showing(accounts: list[Account], with_next: bool) -> None:
     with Live(console=console(), screen=True, auto_refresh=False) as screen:
         try:
             while True:
-                now = time.time()
-                shown = _table(_rows(accounts, now, with_next), with_next, now)
-                shown.caption = "Ctrl-C ends."
-                screen.update(shown, refresh=True)
+                now, room = time.time(), max(1, screen.console.height - _FRAME)
+                shown = _table(_rows(accounts[:room], now, with_next), with_next, now)
+                more = f"{len(accounts) - room} more: make the window taller. " if len(accounts) > room else ""
+                screen.update(Group(shown, f"{more}Ctrl-C ends."), refresh=True)
                 time.sleep(0.25)
         except KeyboardInterrupt:
             return

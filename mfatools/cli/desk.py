@@ -9,13 +9,14 @@ import click
 from rich.columns import Columns
 from rich.text import Text
 
-from mfatools.cli.screen import console, indented
+from mfatools.cli.screen import console, indented, lines
 from mfatools.errors import MfaError
 
 T = TypeVar("T")
 _YES = {"y", "yes", "yeah", "yep", "true"}
 _NO = {"n", "no", "nope", "false"}
 _UNKNOWN = {"", "?", "don't know", "dont know", "do not know", "unknown", "not tried", "not sent", "no idea"}
+_ANSWER = 12  # columns that are left for an answer
 
 
 class Ended(Exception):  # noqa: N818 - no error: the person has had enough
@@ -45,10 +46,21 @@ class Desk:
             KeyboardInterrupt: Ctrl-C.
         """
         try:
-            answer = click.prompt(prompt, default="", show_default=False, hide_input=hidden, err=self._err)
+            answer = click.prompt(
+                self._last_line(prompt), default="", show_default=False, hide_input=hidden, err=self._err
+            )
         except click.Abort as stop:  # click takes both for the same
             raise (Ended() if isinstance(stop.__context__, EOFError) else KeyboardInterrupt) from None
         return str(answer).strip()
+
+    def _last_line(self, prompt: str) -> str:
+        """What stands before the answer; the rest of a prompt too long for that goes on lines of its own."""
+        if len(prompt) + _ANSWER <= self.screen.width:
+            return prompt
+        question, _, choices = prompt.rpartition(" (")
+        for line in lines(question, self.screen.width):
+            self.screen.print(line)
+        return f"({choices}"
 
     def ask(self, prompt: str, read: Callable[[str], T], *, hidden: bool = False) -> T:
         """Ask until ``read`` makes something of the answer."""

@@ -192,14 +192,15 @@ def device(desk: Desk, case: Case) -> Case:
 def clock(desk: Desk, case: Case) -> Case:
     """The case with this computer's clock measured over the network, if the person agrees, or as they know it."""
     from mfatools.clock import check_clock
+    from mfatools.clock import sources as servers
 
     desk.say("\nThis computer's clock", bold=True)
     if desk.yes("May I ask time servers on the internet whether it is right? Only the time is asked. (y, n)"):
+        indented(desk.screen, f"Asking {servers()}")
         report = check_clock()
-        desk.say(f"  {report.verdict.headline}")
-        if report.present is None or report.bound is None:
-            return case
-        return case.with_clock(report.present, report.bound)
+        indented(desk.screen, report.verdict.headline)
+        if report.present is not None and report.bound is not None:
+            return case.with_clock(report.present, report.bound)
     local = desk.ask("How wrong is it, if you know? (3 s fast; 40 s slow; 0; Enter: not known)", _fast)
     return case if local is None else replace(case, local_offset_s=local, local_bound_s=1.0)
 

@@ -49,12 +49,13 @@ def indented(screen: Console, text: str, *, first: str = "  ") -> None:
     clicked and copied.
     """
     lead = first
-    for line in _lines(text, screen.width - len(first)):
+    for line in lines(text, screen.width - len(first)):
         screen.print(f"{lead}{line}", soft_wrap=True)
         lead = " " * len(first)
 
 
-def _lines(text: str, width: int) -> Iterator[str]:
+def lines(text: str, width: int) -> Iterator[str]:
+    """The lines of a text, broken between words only; a longer word stands on a line of its own."""
     for paragraph in text.splitlines():
         line = ""
         for word in paragraph.split(" "):

@@ -153,7 +153,7 @@ def _diagnosis(case: Case, full: bool) -> Diagnosis:
     usual = signal.signal(signal.SIGINT, lambda *_: stopped.set())
     try:
         with Progress(console=console(err=True), transient=True) as bar:
-            task = bar.add_task("Searching 1970 to 2038", total=1.0)
+            task = bar.add_task("Searching 1970 to 2038 (Ctrl-C: enough)", total=1.0)
             show_share = partial(bar.update, task)
             return diagnose(case, full=True, progress=lambda p: show_share(completed=p), stop=stopped.is_set)
     finally:
