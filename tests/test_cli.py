@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 import time
@@ -248,26 +247,23 @@ def test_live_needs_a_terminal(alice_png: str) -> None:
 
 
 def test_a_reader_who_has_enough_ends_it_quietly(alice_png: str) -> None:
-    for arguments in (["code", alice_png], ["scan", alice_png, "--json"], ["--help"]):
+    for arguments in (["code", alice_png], ["scan", alice_png, "--json"]):
         command = [sys.executable, "-m", "mfatools", *arguments]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout is not None
         process.stdout.close()
         _, said = process.communicate()
         assert said == ""
-        assert process.returncode in (1, 141)
+        assert process.returncode == 141
 
 
 def test_letters_that_the_output_lacks_are_written_out(tmp_path: Path) -> None:
     path = tmp_path / "keys.txt"
     path.write_text(ALICE.replace("Example", "Ex%C3%A4mple"), encoding="utf-8")
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    for extra in ([], ["--json"]):
-        command = [sys.executable, "-m", "mfatools", "scan", str(path), *extra]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        assert done.returncode == 0, done.stderr
-        assert "Traceback" not in done.stderr
-    assert json.loads(done.stdout)["accounts"][0]["issuer"] == "Ex\xe4mple"
+    ascii_only = CliRunner(charset="ascii")
+    assert "Ex\\xe4mple" in ascii_only.invoke(main, ["scan", str(path)]).stdout
+    told = json.loads(ascii_only.invoke(main, ["scan", str(path), "--json"]).stdout)
+    assert told["accounts"][0]["issuer"] == "Ex\xe4mple"
 
 
 def test_a_wrong_command_line_is_one_sentence_and_a_hint(alice_png: str) -> None:
