@@ -216,7 +216,7 @@ def test_several_entries_in_one_picture_are_asked_about(terminal, tmp_path):
 def test_without_codes_or_for_push_it_asks_nothing_needless(terminal, picture, tmp_path):
     result = talk("", "q", arguments=(picture,))
     assert result.exit_code == 1
-    assert "Not enough to go by" in result.output
+    assert "No code was given" in result.output
     assert "time servers" not in result.output
     (tmp_path / "push.txt").write_text("phonefactor://activate_account?code=123456789")
     result = talk("q", arguments=(str(tmp_path / "push.txt"),))
@@ -225,7 +225,7 @@ def test_without_codes_or_for_push_it_asks_nothing_needless(terminal, picture, t
 
 
 def test_taps_are_taken(terminal, picture):
-    result = talk(*right("tap", "", "", "q", "q"), arguments=(picture,))
+    result = talk(*right("picture", "nix.png", "q", "tap", "", "", "q", "q"), arguments=(picture,))
     assert "Change 3" in result.output
     assert "The phone's clock is" in result.output
 
@@ -315,3 +315,12 @@ def test_windows_text_is_read():
     text = json.dumps(case(), indent=1).replace("\n", "\r\n")
     for encoded in (text.encode("utf-8-sig"), text.encode("utf-16")):
         assert json.loads(run(encoded, "--json").stdout)["findings"][0]["family"] == "PHONE_CLOCK"
+
+
+def test_a_question_is_answered_in_a_word(terminal, picture):
+    result = talk(*right("probe", "n", "n", "answer", "perhaps", "yes", "q"), arguments=(picture,))
+    assert "Number, or the word" in result.output, result.output[-1500:]
+    assert "That is none of them" in result.output
+    before, _, after = result.output.rpartition("Comparing")
+    assert "The service's clock is wrong" in after
+    assert "The service's clock is wrong" not in before

@@ -117,4 +117,7 @@ def _place(answer: str, options: Sequence[str]) -> int | None:
         return None
     if answer.isdecimal() and 1 <= int(answer) <= len(options):
         return int(answer) - 1
+    meant = [place for place, option in enumerate(options) if option.lower().startswith(answer.lower())]
+    if len(meant) == 1:
+        return meant[0]
     raise MfaError("That is none of them.", f"Write a number from 1 to {len(options)}, or press Enter.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mfatools.cli import interview, when
 from mfatools.cli.desk import Desk
 from mfatools.cli.probing import offers
-from mfatools.cli.screen import grouped
+from mfatools.cli.screen import grouped, indented
 from mfatools.diagnose import Case, Diagnosis, Entry, Sent
 from mfatools.errors import MfaError
 from mfatools.totp import Totp
@@ -17,7 +17,7 @@ from mfatools.widgets.casework import tap_words
 _SLOW = 40.0  # s after which it is asked when a code was sent
 _TAPS = 5
 _DONE = ("s", "q", "solved", "stop", "quit", "exit")
-# Which step answers which question of the diagnosis; the others are for the person to find out.
+# Which step answers which question of the diagnosis, where it is not answered in a word.
 _ANSWERS = {
     **dict.fromkeys(("first_code", "second_code", "try_code", "fresh_code", "many_tries", "reopen"), "code"),
     **dict.fromkeys(("wait_and_try", "sync_here"), "code"),
@@ -59,6 +59,8 @@ def further(desk: Desk, case: Case, diagnosis: Diagnosis, now: Callable[[], floa
 def _steps(case: Case, diagnosis: Diagnosis) -> list[_Step]:
     account = case.entry.account
     steps = [_Step("code", "add a code that the phone shows", _more_codes)]
+    if diagnosis.next_question and diagnosis.next_question.options:
+        steps.append(_Step("answer", "answer the question above", _answer))
     if diagnosis.probes:
         steps.append(_Step("probe", "send a probe code and tell me what the site did", _probe))
     if case.local_offset_s is None:
@@ -73,7 +75,10 @@ def _steps(case: Case, diagnosis: Diagnosis) -> list[_Step]:
 
 def _best(diagnosis: Diagnosis) -> str:
     """The name of the step that answers the next question; empty if none does."""
-    return _ANSWERS.get(diagnosis.next_question.name, "") if diagnosis.next_question else ""
+    asked = diagnosis.next_question
+    if asked is None:
+        return ""
+    return "answer" if asked.options else _ANSWERS.get(asked.name, "")
 
 
 def _chosen(answer: str, names: Sequence[str], first: int | None) -> int | None:
@@ -93,6 +98,13 @@ def _more_codes(desk: Desk, case: Case, _diagnosis: Diagnosis, now: Callable[[],
     return interview.codes(desk, case, now, most=len(case.looks) + 6)
 
 
+def _answer(desk: Desk, case: Case, diagnosis: Diagnosis, _now: Callable[[], float]) -> Case:
+    asked = diagnosis.next_question
+    assert asked is not None
+    place = desk.choose("Number, or the word (Enter: not known)", asked.options)
+    return case if place is None else replace(case, answers=(*case.answers, (asked.name, asked.options[place])))
+
+
 def _app(desk: Desk, case: Case, _diagnosis: Diagnosis, _now: Callable[[], float]) -> Case:
     return interview.device(desk, case)
 
@@ -107,7 +119,7 @@ def _probe(desk: Desk, case: Case, diagnosis: Diagnosis, now: Callable[[], float
         start = now()
         (offer,) = offers(case, [probe], start)
         desk.say(f"\n  {grouped(offer.code)}   {probe.name}", bold=True)
-        desk.say(f"  {offer.until(start)} {probe.proves}")
+        indented(desk.screen, f"{offer.until(start)} {probe.proves}")
         accepted = desk.yes("Did the site take it? (y, n; Enter: not sent)")
         if accepted is None:
             break
@@ -130,7 +142,7 @@ def _sent_at(desk: Desk, shown: float, answered: float) -> float:
 
 def _picture(desk: Desk, case: Case, _diagnosis: Diagnosis, _now: Callable[[], float]) -> Case:
     known = [case.entry, *case.others]
-    for entry in interview.entries(desk):
+    for entry in interview.entries(desk, back=True):
         if entry in known:
             desk.say(f"  {entry.label}: that is known already.")
         elif rival(case.entry, entry):

@@ -69,8 +69,8 @@ def _enrolled(desk: Desk, picture: str | None) -> Case:
     return Case(chosen, others=tuple(entry for entry in found if entry is not chosen))
 
 
-def entries(desk: Desk, picture: str | None = None) -> list[Entry]:
-    """What a picture holds, or a text that is pasted; asked for until there is something."""
+def entries(desk: Desk, picture: str | None = None, *, back: bool = False) -> list[Entry]:
+    """What a picture holds, or a text that is pasted; asked for until there is something, or (``back``) a q."""
     if picture is not None:
         try:
             return sources.entries(picture)
@@ -79,15 +79,16 @@ def entries(desk: Desk, picture: str | None = None) -> list[Entry]:
     desk.say(
         "Name the picture of the set-up page's QR code (a screenshot, a photo); most terminals take a dragged file."
     )
-    return desk.ask(_PICTURE, lambda typed: _answered(desk, typed))
+    prompt = _PICTURE.replace(")", "; q: back)") if back else _PICTURE
+    return desk.ask(prompt, lambda typed: [] if back and typed == "q" else _answered(desk, prompt, typed))
 
 
-def _answered(desk: Desk, typed: str) -> list[Entry]:
+def _answered(desk: Desk, prompt: str, typed: str) -> list[Entry]:
     if not typed:
         desk.say(_WHY_HIDDEN)
         return sources.understood(desk.line(_TEXT, hidden=True))
     if sources.may_be_a_key(typed) and not typed.lower().startswith("file:"):
-        desk.erase(_PICTURE, typed)
+        desk.erase(prompt, typed)
         desk.say("That was the text itself, which holds the secret: I took it off the screen.")
         return sources.understood(typed)
     return sources.entries(file_name(typed))

@@ -56,8 +56,8 @@ def why(picture: str | None, json_wanted: bool, full: bool) -> None:
 
     Else it reads a case as JSON on standard input: uri, codes[] (shown, typed, read_at_local, read_sd_s,
     typed_after_s, accepted, entry_label), sent[] (code, at, accepted), ntp_offset_s, app, platform,
-    other_entries[], second_uri, key_as_shown, service_expected_code, change_observed_at_local, verifier. Only uri
-    is needed.
+    other_entries[], second_uri, key_as_shown, service_expected_code, change_observed_at_local, verifier, answers.
+    Only uri is needed.
 
     The codes to try next are printed for you: they are good for the account, so mind who sees them. Exit status:
     0 done, 1 nothing found or the input ended, 2 bad input, 130 stopped with Ctrl-C.
