@@ -77,6 +77,10 @@ def test_table():
     assert SECRET not in result.output
 
 
+def test_the_question_for_network_time_names_the_command():
+    assert "`mfatools clock`" in run(case(-75.0, ntp_offset_s=None)).stdout
+
+
 def test_a_whole_scenario_is_understood():
     assert run({"id": "S1", "given": case(), "truth": {}}, "--json").exit_code == 0
 

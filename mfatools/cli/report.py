@@ -41,6 +41,8 @@ def show(diagnosis: Diagnosis, offered: Sequence[Offer], now: float, screen: Con
     if diagnosis.next_question:
         head(screen, "Next")
         indented(screen, diagnosis.next_question.text)
+        if diagnosis.next_question.name == "network_time":
+            indented(screen, "`mfatools clock` asks time servers for you.")
 
 
 def _ranking(screen: Console, diagnosis: Diagnosis) -> None:
