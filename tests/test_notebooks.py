@@ -84,6 +84,7 @@ CLAIMS = {
         'weak.next_question.name == "second_code"',
         'right.best.family.value == "SERVICE_SIDE"',
         "answered.ok",  # the old probe code was taken by the service whose clock is behind
+        'told.best.family.value == "SERVICE_CLOCK"',
         'used.best.family.value == "REPLAY"',
         'undecoded.best.family.value == "SECRET_VARIANT"',
         'puzzled.best.family.value == "SERVICE_SIDE"',
