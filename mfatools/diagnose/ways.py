@@ -13,7 +13,9 @@ from mfatools.diagnose.search import Found, Hit
 FRESH, OLD, LATE, SLIP, MOVED, CHANCE = 0.915, 0.035, 0.020, 0.022, 0.004, 0.004
 PROBE, _PROBED = 0.02, 20  # a code of another step on purpose: for each step, and how many steps away
 _OLDEST = 2880  # steps, a day
-_ZETA = 1.645  # sum of n ** -2: how far back an old code reaches falls off like that
+# How far back an old code reaches falls off like n ** -1.5: mostly a step or two, but an app that slept in the
+# background may show a code of hours ago. Their sum:
+_ZETA = 2.612
 _LATEST = 6  # steps between a late note and its code
 _SPACE = 1e12  # no code is taken for rarer: many long ones would be too rare for a float
 _ROOT2 = math.sqrt(2)
@@ -72,7 +74,7 @@ def _ways(source: Source, one: Seen, hits: Sequence[Hit], offset: float, codes: 
 
 def aged(behind: int) -> tuple[float, float]:
     """Probability that a code ``behind`` steps old was left on the screen, and that it was noted late."""
-    old = OLD / (_ZETA * behind**2) if 1 <= behind <= _OLDEST else 0.0
+    old = OLD / (_ZETA * behind**1.5) if 1 <= behind <= _OLDEST else 0.0
     return old, LATE * 0.5**behind if 1 <= behind <= _LATEST else 0.0
 
 
