@@ -285,7 +285,7 @@ def test_a_report_from_a_clock_widget_will_do():
     doctor = Bench(ada(), clock=False)
     doctor.use_report(slow_clock())
     assert doctor.case.local_offset_s == -200
-    assert doctor.live.offset == 200
+    assert [board.offset for board in (doctor.live, doctor.scan.live)] == [200, 200]
 
 
 def test_of_a_clock_that_was_set_during_the_check_the_present_offset_counts():

@@ -415,6 +415,12 @@ def test_views_are_checked() -> None:
 
 
 NAN = float("nan")
+
+
+def report(**numbers):
+    return Some(truechimers=(), falsetickers=(), unheard=(), **numbers)
+
+
 ODD = {
     "no time": lambda: plots.windows(None),
     "a time as text": lambda: plots.windows("now"),
@@ -440,6 +446,10 @@ ODD = {
     "no diagnosis": lambda: plots.posterior(None),
     "a probability of 7": lambda: plots.posterior(Some(findings=[Some(title="x", probability=7)])),
     "no findings wanted": lambda: plots.posterior(DIAGNOSIS, most=0),
+    "no report": lambda: plots.clock(None),
+    "a report without end": lambda: plots.clock(report(offset=float("inf"), bound=1.0)),
+    "a report of words": lambda: plots.clock(report(offset="42", bound=1.0)),
+    "a report for no step": lambda: plots.clock(report(offset=1.0, bound=1.0), step=0),
     "no lists": lambda: plots.drift(None, None),
     "words in a list": lambda: plots.drift(["a", "b"], [1, 2]),
     "no number in a list": lambda: plots.drift([1, 2], [NAN, 1]),

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from matplotlib.axes import Axes
 
+from mfatools.checks import number
+from mfatools.errors import MfaError
 from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading
 from mfatools.windows import refusal
 
@@ -34,6 +36,9 @@ class _Report(Protocol):
     def unheard(self) -> Sequence[_Voice]: ...
 
 
+_PARTS = ("offset", "bound", "truechimers", "falsetickers", "unheard")
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """The shown span, in seconds, and the unit of the axis."""
@@ -54,13 +59,17 @@ def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axe
         step: seconds that a code lasts.
         ax: where to draw.
 
+    Raises:
+        MfaError: something else than such a report.
+
     Example:
         >>> from types import SimpleNamespace as Some
         >>> from mfatools import plots
         >>> good = [Some(server=f"time{n}", offset=42.0 + n / 1000, error=0.02) for n in range(3)]
         >>> ax = plots.clock(Some(offset=42.001, bound=0.02, truechimers=good, falsetickers=(), unheard=()))
     """
-    report = _as_of_now(report)
+    report = _as_of_now(_checked(report))
+    step = number(step, "The step", 1e-3)
     rows = [*report.truechimers, *report.falsetickers, *report.unheard]
     scale = _scale(report)
     ax, ink = canvas(ax, height=1.5 + 0.36 * max(3, len(rows)))
@@ -89,6 +98,18 @@ class _MovedReport:
     truechimers: Sequence[_Voice]
     falsetickers: Sequence[_Voice]
     unheard: Sequence[_Voice]
+
+
+def _checked(report: _Report) -> _Report:
+    """Refuses what is no report, and numbers that cannot be drawn."""
+    if missing := [name for name in _PARTS if not hasattr(report, name)]:
+        what = f"This is no report of a clock check: it has no {missing[0]}."
+        raise MfaError(what, "Give what mfatools.check_clock() returned.", code="E_REPORT")
+    voices = (*report.truechimers, *report.falsetickers)
+    for value in (report.offset, report.bound, *(v.offset for v in voices), *(v.error for v in voices)):
+        if value is not None:
+            number(value, "What a server said, and how sure it is,")
+    return report
 
 
 def _as_of_now(report: _Report) -> _Report:

@@ -31,6 +31,8 @@ from mfatools.widgets.live import Live
 from mfatools.widgets.record import MAIN, SECOND, Record
 from mfatools.widgets.scan import Scan
 
+_CHECK_HINT = "The doctor compares it with network time."
+
 
 def _edits(change: Callable[[Case, Mapping[str, Any]], Case]) -> Callable[[Doctor, Message], None]:
     """What to do with a message that makes one case of another."""
@@ -84,8 +86,10 @@ class Doctor(MfaWidget, page="doctor"):
         super().__init__()
         self.scan = Scan() if scan is None else scan
         self.live = self.board = Live(now=self._now)
+        self.live.check_hint = _CHECK_HINT
         if self._own:
             self.picker = self.scan
+            self.scan.live.check_hint = _CHECK_HINT
         self.scan.observe(self._scanned, names="found")
         self._watching = True
         self._scanned()
@@ -122,7 +126,8 @@ class Doctor(MfaWidget, page="doctor"):
         with self.lock:
             self._record.time(report)
         if report.present is not None:  # of the clock as it is now: it may have been set during the check
-            self.live.offset = report.present
+            for board in (self.live, self.scan.live) if self._own else (self.live,):
+                board.offset = report.present
         self._changed()
 
     def close(self) -> None:
