@@ -240,8 +240,12 @@ def test_a_probe_code_is_made_on_request_only():
 
 
 def test_probes_stop_before_a_lock_out():
-    assert len(find(clock(0), at=(7, 71, 135, 199)).probes) == 0
-    assert len(find(clock(0), at=(7, 71, 135)).probes) == 1
+    none, one = find(clock(0), at=(7, 71, 135, 199)), find(clock(0), at=(7, 71, 135))
+    assert [len(none.probes), len(one.probes)] == [0, 1]
+    told = [
+        "probe codes" in " ".join(step for found in case.findings for step in found.remedy) for case in (none, one)
+    ]
+    assert told == [False, True]
 
 
 def test_the_services_clock():

@@ -75,7 +75,7 @@ def diagnose(
     found = words.findings(case, outcome)
     offered = probes(case, outcome, found)
     return Diagnosis(
-        findings=found,
+        findings=found if offered else words.without_probes(found),
         next_question=foreign.first_question(case) or questions.next_question(case, outcome, offered),
         probes=offered,
         hypotheses_tested=outcome.tested,

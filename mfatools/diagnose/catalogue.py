@@ -6,12 +6,12 @@ braces are filled by `mfatools.diagnose.words`: {offset} an offset in words, {de
 
 from __future__ import annotations
 
-from mfatools.diagnose.phrases import CLOCK, ISSUE, Words
+from mfatools.diagnose.phrases import CLOCK, ISSUE, PROBE, Words
 from mfatools.diagnose.phrases_clock import CLOCKS
 from mfatools.diagnose.phrases_key import KEYS
 from mfatools.diagnose.phrases_service import SERVICES
 
-__all__ = ["ALIKE", "CATALOGUE", "CLOCK", "ISSUE", "READINGS", "SCHEMES", "Words"]
+__all__ = ["ALIKE", "CATALOGUE", "CLOCK", "ISSUE", "PROBE", "READINGS", "SCHEMES", "Words"]
 
 CATALOGUE: dict[str, Words] = {**CLOCKS, **SERVICES, **KEYS}
 

@@ -9,6 +9,7 @@ RFC4226 = "https://www.rfc-editor.org/rfc/rfc4226#section-"
 RFC4648 = "https://www.rfc-editor.org/rfc/rfc4648#section-"
 ISSUE = "https://github.com/"
 
+PROBE = "Send the probe codes below; what is accepted tells where the fault lies."  # only where there are any
 CLOCK = "clock"  # a remedy step that stands for "set this device's clock", by platform
 
 

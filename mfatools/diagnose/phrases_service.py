@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mfatools.diagnose.phrases import CLOCK_FINE, ISSUE, KEY_FINE, RFC4226, RFC6238, SET_UP, Words
+from mfatools.diagnose.phrases import CLOCK_FINE, ISSUE, KEY_FINE, PROBE, RFC4226, RFC6238, SET_UP, Words
 
 _SCREEN = Words(
     "An old code was on the screen",
@@ -43,7 +43,7 @@ SERVICES: dict[str, Words] = {
         (
             "Make sure that you sign in to the account that this QR code belongs to.",
             "Wait a quarter of an hour without trying, then try one fresh code.",
-            "Send the probe codes below; what is accepted tells where the fault lies.",
+            PROBE,
             "Tell the administrator that the codes are right. " + SET_UP,
         ),
         RFC6238 + "5.2",

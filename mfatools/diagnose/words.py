@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mfatools.diagnose import apps, evidence, offsets, slips
 from mfatools.diagnose.answers import due, probes
 from mfatools.diagnose.case import Case
-from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, READINGS, SCHEMES, Words
+from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, PROBE, READINGS, SCHEMES, Words
 from mfatools.diagnose.engine import MOST_CODES, Outcome, latest
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import THEIRS, Explanation, Family
@@ -121,6 +122,11 @@ def _slip(case: Case, part: Part, slip: Slip, outcome: Outcome) -> str:
         over = (fit.counter + 1) * source.step + _SPENT < max(other.t for other in outcome.seen)
         return slips.place(right, wrong, slip, digits=over and not source.hotp)
     return slip.value
+
+
+def without_probes(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings where no probe code is offered: nobody is told to send one."""
+    return tuple(replace(one, remedy=tuple(step for step in one.remedy if step != PROBE)) for one in found)
 
 
 def _labels(case: Case) -> str:
