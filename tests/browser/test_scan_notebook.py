@@ -246,7 +246,7 @@ def on_to_the_finding(page):
     page.locator(".d-said", has_text="No, refused").click()
     page.get_by_role("button", name="Why was it refused?").click()
     expect(page.locator(".d-best h4")).to_have_text("The phone's clock is wrong", timeout=60_000)
-    page.locator(".d-figure img").wait_for(timeout=30_000)  # drawn in a thread, as the picture was read in one
+    expect(page.locator(".d-best .d-figure [role=img]")).to_be_visible()
 
 
 def test_voila_shows_it(servers, chrome):
