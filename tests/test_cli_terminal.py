@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,8 @@ def drive(*arguments: str, script: list[tuple[str, str]]) -> tuple[str, int]:
     """
     pid, terminal = pty.fork()
     if pid == 0:
+        for each in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(each, signal.SIG_DFL)  # a suite that runs in the background would hand down "ignored"
         os.environ.update({"TERM": "xterm", "COLUMNS": "80", "LINES": "40", "NO_COLOR": "1"})
         os.execv(sys.executable, [sys.executable, "-m", "mfatools", *arguments])
     shown, seen, end = b"", 0, time.monotonic() + PATIENCE
