@@ -64,6 +64,6 @@ def test_no_key_and_no_code_that_was_told_reaches_the_disk():
 
 
 def test_a_doctor_that_leaks_is_caught():
-    found = session(LEAKY, use=talk, back=found_anew, canaries=canaries).found
+    found = session(LEAKY, use=talk, back=found_anew, canaries=canaries, whole=False).found
     assert 2 in found  # the key typed by hand
     assert any(number >= 4 for number in found)  # a code that was typed

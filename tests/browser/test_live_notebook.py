@@ -63,7 +63,7 @@ def test_the_board_needs_no_scroll_bar_of_its_own(notebook):
 
 
 def test_codes_flip_while_a_cell_runs(notebook):
-    seconds = 12
+    seconds = 8
     quick = IMPORTS + "live = Live(Account('Quick', 'x', Totp(key, step=2)))\nlive"
     book = notebook(quick, "print('ready')")
     expect(digits(book.page)).to_have_text(SIX)

@@ -20,7 +20,7 @@ CELL = "from mfatools.widgets.scan import Scan\nscan = Scan()\nscan"
 START = "from mfatools.widgets.start import start\nscan = start()\nscan"
 SLEEP = """() => {
   const { kernel } = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
-  const code = 'import time; time.sleep(25)';
+  const code = 'import time; time.sleep(8)';
   window.busy = kernel.requestExecute({ code, store_history: false }).done.then(() => { window.free = true; });
 }"""
 KEY = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238's key: no secret at all
