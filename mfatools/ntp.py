@@ -57,6 +57,7 @@ class Why(StrEnum):
     NOT_AWAITED = "not_awaited"
     REFUSED = "refused"
     NO_NAME = "no_name"
+    SAME = "same"
     UNREACHABLE = "unreachable"
     DISAGREES = "disagrees"
     INCONSISTENT = "inconsistent"

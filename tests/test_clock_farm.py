@@ -22,6 +22,7 @@ from wire import FakeServer, Loopback
 from mfatools.clock import Confidence, Tools, check_clock, check_clock_async
 from mfatools.clock.ask import sources, unusable
 from mfatools.clock.servers import Server
+from mfatools.clock.udp import resolve
 from mfatools.errors import TimeSourceError
 from mfatools.ntp import Why
 
@@ -254,6 +255,34 @@ def test_the_second_family_is_tried_however_few_questions_are_wanted(samples):
         tools = Tools(lookup=lambda host, port: both)
         report = check_clock(["both.example"], samples=samples, tools=tools)
     assert report.offset == pytest.approx(OFFSET, abs=0.02)
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_the_other_addresses_of_a_name_are_tried_when_the_first_is_dead(refuses):
+    with Loopback(FakeServer(OFFSET)) as one, Loopback(FakeServer(silent=True)) as mute:
+        dead = ("127.0.0.1", 1) if refuses else mute.address
+        several = [(socket.AF_INET, dead), (socket.AF_INET, one.address)]
+        report = check_clock(["pool.example"], tools=Tools(lookup=lambda host, port: several))
+    assert report.offset == pytest.approx(OFFSET, abs=0.02)
+
+
+def test_a_names_addresses_are_tried_in_the_systems_order_and_the_families_in_turn(monkeypatch):
+    six, four = ("2001:db8::{}", 123, 0, 0), ("192.0.2.{}", 123)
+    given = [(socket.AF_INET6, six, n) for n in (1, 2)] + [(socket.AF_INET, four, n) for n in (1, 1, 2, 3)]
+    rows = [(family, socket.SOCK_DGRAM, 17, "", (form[0].format(n), *form[1:])) for family, form, n in given]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: rows)
+    ends = [address[0] for _, address in resolve("pool.example", 123)]
+    assert ends == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"]
+
+
+def test_a_machine_under_two_names_has_one_vote():
+    with Loopback(FakeServer(300.0)) as liar, Loopback(FakeServer(OFFSET)) as one:
+        again = Tools(lookup=lambda host, port: [(socket.AF_INET, liar.address)])
+        report = check_clock([liar.address, "alias.example", one.address], tools=again)
+        name = "{}:{}".format(*liar.address)
+    assert report.confidence is Confidence.NO_MAJORITY
+    twin = report.unheard[0]
+    assert (twin.server, twin.why, twin.detail) == ("alias.example", Why.SAME, name)
 
 
 def test_no_thread_that_hangs_keeps_the_interpreter_from_leaving():

@@ -230,7 +230,7 @@ def test_a_kiss_after_good_answers_is_kept_in_mind():
 
 def test_one_question_reaches_every_address_of_a_name_until_one_answers():
     poll = Poll(["s"], Plan(samples=1), token=random.Random(1).randbytes, wall=START, mono=0.0)
-    poll.ready("s", 0.0, families=2)
+    poll.ready("s", 0.0, addresses=2)
     poll.packet("s", 0.0)
     assert poll.due(0.25) == ["s"]
     poll.packet("s", 0.25)

@@ -41,7 +41,7 @@ class Peer:
     """What is known of one server."""
 
     name: str
-    families: int = 1  # addresses to try in turn; each is asked once at least until one answers
+    addresses: int = 1  # to try in turn; each is asked once at least until one answers
     ready_at: float | None = None  # monotonic second from which it may be asked; None until its address is known
     asked: int = 0
     open: dict[bytes, float] = field(default_factory=dict)  # nonce -> monotonic second of sending
@@ -91,7 +91,7 @@ class Peer:
 
     def most(self, samples: int) -> int:
         """How often it may be asked: once at each address, even if one question is all that is wanted."""
-        return samples if self.samples or self.late else max(samples, self.families)
+        return samples if self.samples or self.late else max(samples, self.addresses)
 
     def done_at(self, samples: int) -> float:
         """The monotonic second from which nothing more is waited for.
@@ -133,10 +133,10 @@ class Poll:
 
     # what happened
 
-    def ready(self, name: str, mono: float, families: int = 1) -> None:
-        """The server's address is known, or its addresses of several families: it may be asked from now on."""
+    def ready(self, name: str, mono: float, addresses: int = 1) -> None:
+        """The server's address is known, or its several addresses: it may be asked from now on."""
         peer = self.peers[name]
-        peer.ready_at, peer.families = mono, max(peer.families, families)
+        peer.ready_at, peer.addresses = mono, max(peer.addresses, addresses)
 
     def packet(self, name: str, mono: float) -> bytes:
         """The next question to this server, to be sent at once."""

@@ -7,6 +7,7 @@ interrupted, so each runs in a thread of its own that nobody waits for: not the 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import selectors
 import socket
@@ -23,20 +24,22 @@ Resolve = Callable[[str, int], Sequence[Address]]
 Progress = Callable[[str, str], None]
 _AT_ONCE = 64  # datagrams read from one socket before the others get a turn
 _RECEIVE_BUFFER = 1 << 20
+_ADDRESSES = 4  # of one name that are tried, at most
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """The first address of each family, the system's favourite first."""
-    first: dict[int, Address] = {}
+    """A name's addresses, the system's favourite first, the families in turn (RFC 8305 section 4)."""
+    found: dict[int, list[Address]] = {}
     for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM):
         if family in (socket.AF_INET, socket.AF_INET6):
-            first.setdefault(family, (int(family), address))  # type: ignore[arg-type]
-    return list(first.values())
+            found.setdefault(family, []).append((int(family), address))  # type: ignore[arg-type]
+    turns = itertools.zip_longest(*found.values())
+    return list(dict.fromkeys(address for turn in turns for address in turn if address))
 
 
 @dataclass(slots=True)
 class _Line:
-    """The sockets to one server: up to one for each address family, in the order to try them."""
+    """The sockets to one server: one for each of its addresses, in the order to try them."""
 
     name: str
     server: Server
@@ -70,6 +73,7 @@ class Network:
         self._lookup = lookup
         self._progress = progress
         self._lines = {name: _Line(name, server) for name, server in servers.items()}
+        self._owner: dict[tuple[str, int], str] = {}  # address and port -> the server's name
         self._found: queue.SimpleQueue[tuple[str, Sequence[Address] | None]] = queue.SimpleQueue()
         self._selector = selectors.DefaultSelector()
         self._bell, self._ringer = socket.socketpair()
@@ -131,18 +135,23 @@ class Network:
                 self._connect(self._lines[name], addresses)
 
     def _connect(self, line: _Line, addresses: Sequence[Address]) -> None:
-        for family, address in addresses:
-            with contextlib.suppress(OSError):  # this machine has no such family, or no route for it
-                one = _connected(family, address)
-                line.sockets.append(one)
+        sockets = [one for family, address in addresses[:_ADDRESSES] if (one := _connected(family, address))]
+        places = [_place(one) for one in sockets]
+        if twin := next((self._owner[place] for place in places if place in self._owner), ""):
+            for one in sockets:  # a machine named twice must not have two votes
+                one.close()
+            self._fail(line.name, Why.SAME, twin)
+        elif sockets:
+            self._owner.update(dict.fromkeys(places, line.name))
+            line.sockets = sockets
+            for one in sockets:
                 self._selector.register(one, selectors.EVENT_READ, line)
-        if line.sockets:
-            self._poll.ready(line.name, self._monotonic(), len(line.sockets))
+            self._poll.ready(line.name, self._monotonic(), len(sockets))
         else:
             self._fail(line.name, Why.UNREACHABLE)
 
     def _ask(self, line: _Line) -> None:
-        """Send the next question: where it answered before, else by each family in turn."""
+        """Send the next question: where it answered before, else to each address in turn."""
         one = line.answered or line.sockets[line.asked % len(line.sockets)]
         line.asked += 1
         self._progress(line.name, "asked")
@@ -184,13 +193,17 @@ class Network:
         else:
             self._fail(line.name, Why.REFUSED)
 
-    def _fail(self, name: str, why: Why) -> None:
-        self._poll.fail(name, why)
+    def _fail(self, name: str, why: Why, detail: str = "") -> None:
+        self._poll.fail(name, why, detail)
         self._progress(name, why.value)
 
 
-def _connected(family: int, address: tuple[str, int] | tuple[str, int, int, int]) -> socket.socket:
-    one = socket.socket(family, socket.SOCK_DGRAM)
+def _connected(family: int, address: tuple[str, int] | tuple[str, int, int, int]) -> socket.socket | None:
+    """A socket that hears this address only; None if this machine has no such family, or no route for it."""
+    try:
+        one = socket.socket(family, socket.SOCK_DGRAM)
+    except OSError:
+        return None
     try:
         one.setblocking(False)
         with contextlib.suppress(OSError):  # a flood of forgeries must not push the true answer out
@@ -198,5 +211,11 @@ def _connected(family: int, address: tuple[str, int] | tuple[str, int, int, int]
         one.connect(address)
     except OSError:
         one.close()
-        raise
+        return None
     return one
+
+
+def _place(one: socket.socket) -> tuple[str, int]:
+    """Address and port at the other end, an IPv4 address in IPv6's clothes undressed."""
+    host, port = one.getpeername()[:2]
+    return host.lower().removeprefix("::ffff:"), port

@@ -24,6 +24,7 @@ WHY: dict[Why, str] = {
     Why.NOT_AWAITED: "not waited for: the others had agreed",
     Why.REFUSED: "nothing listens there (refused)",
     Why.NO_NAME: "its name was not found",
+    Why.SAME: "it is the same machine as another one named here, and has one vote",
     Why.UNREACHABLE: "there is no way to it from this network",
     Why.DISAGREES: "contradicts the others",
     Why.INCONSISTENT: "contradicts itself from one answer to the next",
