@@ -228,6 +228,17 @@ def test_a_kiss_after_good_answers_is_kept_in_mind():
     assert (voice.kiss, voice.why, len(done.sent)) == ("RATE", None, 2 + 4)
 
 
+def test_a_kiss_is_heeded_that_comes_behind_a_good_answer_to_the_same_question():
+    class Both(FakeServer):
+        def answers(self, packet, at, rng):
+            good, kiss = (FakeServer(OFFSET, kiss=kiss).answers(packet, at, rng)[0] for kiss in (b"", b"DENY"))
+            return [good, (kiss[0] + 0.001, kiss[1])]
+
+    done = converse([Both(), SILENT])
+    [voice] = done.poll.agreement().truechimers
+    assert (voice.kiss, voice.why, len(done.sent)) == ("DENY", None, 1 + 4)
+
+
 def test_one_question_reaches_every_address_of_a_name_until_one_answers():
     poll = Poll(["s"], Plan(samples=1), token=random.Random(1).randbytes, wall=START, mono=0.0)
     poll.ready("s", 0.0, addresses=2)

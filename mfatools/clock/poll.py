@@ -233,6 +233,7 @@ class Poll:
             return
         sent, first = peer.closed[nonce]
         second = self._read(peer.name, nonce, data, sent, mono)
+        self._heed_kiss(peer, second)
         if isinstance(second, Sample) and abs(second.offset - first.offset) > first.error + second.error + WANDER:
             (peer.samples or peer.late).append(second)
             self._agreement = None
@@ -248,7 +249,10 @@ class Poll:
             return
         # The question stays open: who reads our packets can be faster than the server, but only with what is bad.
         peer.rejected, peer.bad[nonce] = answer, mono
-        if answer.final:
+        self._heed_kiss(peer, answer)
+
+    def _heed_kiss(self, peer: Peer, answer: Sample | Rejected) -> None:
+        if isinstance(answer, Rejected) and answer.final:
             peer.ended, peer.detail = answer.why, answer.kiss
 
     def _at(self, mono: float) -> float:
