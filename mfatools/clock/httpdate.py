@@ -241,10 +241,12 @@ def _stands_still(seen: Sequence[Observation]) -> bool:
 
 def _seconds(match: re.Match[str]) -> int | None:
     month, year = _MONTHS.get(match["month"]), int(match["year"])
-    if year < 100:  # RFC 850 form; no server runs before 1970
+    if len(match["year"]) == 2:  # RFC 850 form; no server runs before 1970
         year += 2000 if year < 70 else 1900
     day, hour, minute, second = (int(match[part]) for part in ("day", "h", "m", "s"))
-    if month is None or not (1 <= day <= 31 and hour < 24 and minute < 60 and second <= 60):
+    if month is None or not (year > 0 and 1 <= day <= calendar.monthrange(year, month)[1]):
+        return None
+    if not (hour < 24 and minute < 60 and second <= 60):  # 60 is a leap second
         return None
     return calendar.timegm((year, month, day, hour, minute, second))
 
