@@ -206,13 +206,14 @@ def test_next_question_never_lies_in_the_past():
 
 
 @contextlib.contextmanager
-def site(offset=OFFSET, status=200, headers=(), context=None, hangs_up=False):
+def site(offset=OFFSET, status=200, headers=(), context=None, hangs_up=False, interim=b""):
     """A web server of our own with a known clock; yields its address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_HEAD(self):
+            self.wfile.write(interim)
             self.send_response_only(status)
             self.send_header("Date", email.utils.formatdate(time.time() + offset, usegmt=True))
             self.send_header("Content-Length", "0")
@@ -330,6 +331,20 @@ def test_a_site_that_hangs_up_without_a_word_is_asked_on_new_connections():
     with site(hangs_up=True) as url:
         report = check_clock(https=[url], timeout=0.8)
     assert abs(report.offset - OFFSET) <= report.bound
+
+
+@pytest.mark.parametrize("hint", ["", "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"])
+def test_answers_before_the_final_one_are_passed_over(hint):
+    early = f"HTTP/1.1 103 Early Hints\r\n{hint}\r\n".encode()
+    with site(interim=b"HTTP/1.1 100 Continue\r\n\r\n" + early + early) as url:
+        report = check_clock(https=[url], timeout=0.8)
+    assert abs(report.offset - OFFSET) <= report.bound
+
+
+def test_but_not_for_ever():
+    with site(interim=b"HTTP/1.1 102 Processing\r\n\r\n" * 50) as url:
+        report = check_clock(https=[url], timeout=0.8)
+    assert report.unheard[0].why is Why.MALFORMED
 
 
 def test_a_login_page_is_told():

@@ -7,6 +7,7 @@ answers block there. The main thread collects what they saw and stops as soon as
 from __future__ import annotations
 
 import contextlib
+import http
 import http.client
 import queue
 import socket
@@ -26,6 +27,7 @@ from mfatools.ntp import Why
 SHARP = 0.06  # s; a bound good enough to stop at once
 GOOD = 0.15  # s; a bound good enough to stop once patience is over
 _HEADERS = {"Cache-Control": "no-cache", "User-Agent": "mfatools", "Accept": "*/*"}
+_INTERIM = 10  # answers of the kind "wait for it" that are borne
 _CERTIFICATE_DATES = (9, 10)  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 
 
@@ -152,6 +154,23 @@ class Sites:
         return self.wall + (mono - self.mono)
 
 
+class _Answer(http.client.HTTPResponse):
+    """The final answer: what comes before it (103 Early Hints; RFC 9110 section 15.2) is read and left."""
+
+    def begin(self) -> None:
+        """Read up to the end of the final answer's header.
+
+        Raises:
+            http.client.HTTPException: what came is no answer of HTTP.
+        """
+        for _ in range(_INTERIM):
+            super().begin()
+            if self.status >= 200 or self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            self.headers = None  # type: ignore[assignment]  # or it takes itself for read
+        raise http.client.HTTPException
+
+
 class _Visitor:
     """One site's connections, by number: each is kept while the site keeps it, and made anew when needed."""
 
@@ -166,6 +185,7 @@ class _Visitor:
     def prepare(self, link: int) -> http.client.HTTPConnection:
         """A connection that is up, so that setting it up is not timed."""
         connection = self._connections.get(link) or self._new()
+        connection.response_class = _Answer
         self._connections[link] = connection
         if connection.sock is None:
             connection.connect()
