@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mfatools.clock import ClockReport, Confidence, Risk, State, Voice, words
 from mfatools.clock.ask import Sources, sources
-from mfatools.clock.servers import HTTPS, SERVERS, Server, parse_server, parse_url, smears
+from mfatools.clock.servers import HTTPS, SERVERS, Server, parse_server, parse_url, parse_urls, smears
 from mfatools.clock.verdict import judge, meaning, percent, seconds
 from mfatools.consensus import Agreement, agree
 from mfatools.errors import TimeSourceError
@@ -288,11 +288,26 @@ def test_any_text_is_an_address_or_an_error(text):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "example.org", "ftp://example.org/", "https://", "https://[x", "https://a b/", "http://h:99999/"]
+    "url",
+    [
+        "",
+        "example.org",
+        "ftp://example.org/",
+        "https://",
+        "https://[x",
+        "https://a b/",
+        "http://h:99999/",
+        "https://me:pw@h/",
+    ],
 )
 def test_no_urls(url):
     with pytest.raises(TimeSourceError):
         parse_url(url)
+
+
+def test_two_pages_of_one_web_server_count_once():
+    urls = ["https://a/", "https://A:443/x", "https://a:444/", "http://a/"]
+    assert parse_urls(urls) == ["https://a/", "https://a:444/", "http://a/"]
 
 
 def test_the_default_sources_are_several_operators_and_none_smears():

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from mfatools.errors import TimeSourceError
 
 NTP_PORT = 123
+_WEB_PORTS = {"http": 80, "https": 443}
 SERVERS = (
     "time.cloudflare.com",  # Cloudflare, anycast
     "ptbtime1.ptb.de",  # PTB, Germany
@@ -83,25 +84,29 @@ def parse_servers(given: Iterable[Address] | Address) -> list[Server]:
 
 
 def parse_urls(given: Iterable[str] | str) -> list[str]:
-    """Check several addresses of web servers, or a single one; the same one twice counts once.
+    """Check several addresses of web servers, or a single one; two pages of the same server count once.
 
     Raises:
         TimeSourceError: as for `parse_url`.
     """
     each = [given] if isinstance(given, str) or not isinstance(given, Iterable) else given
-    return list(dict.fromkeys(parse_url(one) for one in each))
+    first: dict[tuple[str, str | None, int], str] = {}
+    for url in map(parse_url, each):
+        parts = urlsplit(url)
+        first.setdefault((parts.scheme, parts.hostname, parts.port or _WEB_PORTS[parts.scheme]), url)
+    return list(first.values())
 
 
 def parse_url(text: str) -> str:
     """Check the address of a web server whose ``Date`` is to be asked.
 
     Raises:
-        TimeSourceError: not ``http(s)://host...``.
+        TimeSourceError: not ``http(s)://host...``, or a password in it: an address is shown to people.
     """
     text = text if isinstance(text, str) else ""
     try:
         parts = urlsplit(text.strip())
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = parts.scheme in _WEB_PORTS and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         good = False
     if not good or any(char.isspace() or not char.isprintable() for char in text.strip()):
