@@ -146,6 +146,29 @@ def test_without_a_majority_nobody_is_blamed():
     assert all("no majority agrees" in row[2] and "contradicts the others" not in row[2] for row in split.table())
 
 
+def test_servers_that_contradict_themselves_are_not_said_to_contradict_each_other():
+    wanders = Voice("a", -3.0, 0.1, why=Why.INCONSISTENT)
+    alone = judge(agree([wanders]), (), "ntp")
+    assert alone.headline == words.NO_SENSE
+    assert alone.notes == (words.NOTE_LIARS.format(names="a contradicts itself from one answer to the next"),)
+    among = str(judge(agree([wanders, Voice("b", 0.0, 0.1), Voice("c", 9.0, 0.1)]), (), "ntp"))
+    assert words.NO_MAJORITY in among
+    assert "They say: b would have this clock right; c would have this clock 9.00 s slow." in among
+    assert "Not believed: a contradicts itself" in among
+
+
+def test_who_answered_what_cannot_be_used_is_not_said_to_be_silent():
+    nothing = Agreement(Confidence.NO_ANSWER)
+    silent, kissed = Voice("a", why=Why.SILENT), Voice("b", why=Why.KISS, detail="RATE")
+    assert judge(nothing, (silent,), "ntp").headline == words.NO_ANSWER
+    assert judge(nothing, (silent, kissed), "ntp").headline == words.NO_USE
+
+
+def test_a_single_name_that_is_not_found_may_be_misspelt():
+    notes = judge(Agreement(Confidence.NO_ANSWER), (Voice("tiem.example", why=Why.NO_NAME),), "ntp").notes
+    assert notes == (words.NOTE_NO_SUCH_NAME,)
+
+
 def test_no_name_at_all_and_dates_refused_have_advice_of_their_own():
     def lost(why):
         voices = tuple(Voice(name, why=why) for name in "ab")

@@ -91,8 +91,7 @@ def judge(found: Agreement, unheard: Sequence[Voice], method: str, notes: Sequen
         notes: further sentences to end with.
     """
     if found.offset is None or found.bound is None:
-        nobody = found.confidence is Confidence.NO_ANSWER
-        headline = words.NO_ANSWER if nobody else words.NO_MAJORITY
+        headline = _nothing(found, unheard)
         return Verdict(State.UNKNOWN, headline, "", (*_notes(found, unheard, method), *notes))
     state = _state(found.offset, found.bound)
     headline = _headline(state, found, found.offset, found.bound, _agreed(found, unheard, method))
@@ -174,6 +173,19 @@ def _state(offset: float, bound: float) -> State:
     return State.SLOW if offset > 0 else State.FAST
 
 
+def _nothing(found: Agreement, unheard: Sequence[Voice]) -> str:
+    """Why there is no answer, in a sentence."""
+    if found.confidence is Confidence.NO_ANSWER:
+        return words.NO_ANSWER if _shut_in(unheard) else words.NO_USE
+    return words.NO_MAJORITY if _sides(found) else words.NO_SENSE
+
+
+def _sides(found: Agreement) -> list[Voice]:
+    """Those that contradict each other while no majority agrees; the rest contradict themselves."""
+    split = found.confidence is Confidence.NO_MAJORITY
+    return [voice for voice in found.falsetickers if split and voice.why is Why.DISAGREES]
+
+
 def _headline(state: State, found: Agreement, offset: float, bound: float, agreed: str) -> str:
     form = {State.FINE: words.FINE, State.UNKNOWN: words.UNSURE}.get(state, words.WRONG)
     if state is State.FINE and not near(offset):
@@ -220,23 +232,28 @@ def _notes(found: Agreement, unheard: Sequence[Voice], method: str) -> tuple[str
         notes.append(words.NOTE_ALONE)
     if found.confidence is Confidence.CONFIRMED and 2 * true <= asked:
         notes.append(words.NOTE_FEW.format(true=true, all=asked))
-    if found.falsetickers and found.confidence is Confidence.NO_MAJORITY:
-        said = (f"{v.server} would have this clock {_amount(v.offset)}" for v in found.falsetickers)
+    if sides := _sides(found):
+        said = (f"{voice.server} would have this clock {_amount(voice.offset)}" for voice in sides)
         notes.append(words.NOTE_SPLIT.format(names="; ".join(said)))
-    elif found.falsetickers:
-        names = "; ".join(f"{voice.server} {why(voice)}" for voice in found.falsetickers)
+    if liars := [voice for voice in found.falsetickers if voice not in sides]:
+        names = "; ".join(f"{voice.server} {why(voice)}" for voice in liars)
         notes.append(words.NOTE_LIARS.format(names=names))
     if any(voice.why is Why.TLS_DATE for voice in unheard):
         notes.append(words.NOTE_TLS)
-    if found.confidence is Confidence.NO_ANSWER and len(unheard) > 1 and _nameless(unheard):
-        notes.append(words.NOTE_NO_NETWORK)
-    elif found.confidence is Confidence.NO_ANSWER and unheard and {voice.why for voice in unheard} <= _SHUT_IN:
-        notes.append(words.NOTE_SHUT_IN)
+    if found.confidence is Confidence.NO_ANSWER and unheard:
+        notes.extend(_unreached(unheard))
     return tuple(notes)
 
 
-def _nameless(unheard: Sequence[Voice]) -> bool:
-    return all(voice.why is Why.NO_NAME for voice in unheard)
+def _unreached(unheard: Sequence[Voice]) -> list[str]:
+    """What to make of it that nobody was reached."""
+    if all(voice.why is Why.NO_NAME for voice in unheard):
+        return [words.NOTE_NO_NETWORK if len(unheard) > 1 else words.NOTE_NO_SUCH_NAME]
+    return [words.NOTE_SHUT_IN] if _shut_in(unheard) else []
+
+
+def _shut_in(unheard: Sequence[Voice]) -> bool:
+    return {voice.why for voice in unheard} <= _SHUT_IN
 
 
 def _amount(offset: float | None) -> str:

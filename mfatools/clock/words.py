@@ -42,7 +42,9 @@ CLOSE = "This computer's clock is close enough for most services: {amount} {sign
 WRONG = "This computer's clock is {amount} {sign}, give or take {bound}{agreed}."
 UNSURE = "This computer's clock seems {amount} {sign}, but give or take {bound}, which is too wide to tell{agreed}."
 NO_MAJORITY = "It cannot be told: the time servers contradict each other, and no majority of them agrees."
+NO_SENSE = "It cannot be told: what answered contradicts itself."
 NO_ANSWER = "It cannot be told: no time server was heard."
+NO_USE = "It cannot be told: nobody who was asked gave a usable answer."
 SLOW, FAST = "slow", "fast"
 AGREED = ", agreed by {true} of {all} {kind}"
 UNUSED = " ({parts})"
@@ -77,6 +79,9 @@ NOTE_LIARS = "Not believed: {names}."
 NOTE_SPLIT = "They say: {names}."
 NO_SIDE = "others contradict it, and no majority agrees"
 NOTE_NO_NETWORK = "Not one name was found: this machine seems to have no network or no name server."
+NOTE_NO_SUCH_NAME = (
+    "That name was not found. Look at its spelling; if it is right, this machine has no network or no name server."
+)
 NOTE_SHUT_IN = (
     "That says nothing about this clock, which may well be right: it seems that this network lets no question for "
     "the time out, as firewalls of companies and schools often do, or that it is not connected."
