@@ -154,6 +154,12 @@ def test_looks_are_not_too_close(every):
         Watch(["a"], every=every)
 
 
+@pytest.mark.parametrize("every", [86401, 1e300, float("inf")])
+def test_nor_too_far_apart(every):
+    with pytest.raises(TimeSourceError, match="once a day"):
+        Watch(["a"], every=every)
+
+
 def test_a_step_during_a_check_is_told_once():
     world = World()
     steps = iter([0.0, 5.0])

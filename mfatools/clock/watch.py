@@ -14,7 +14,7 @@ from mfatools.clock.verdict import seconds
 from mfatools.errors import TimeSourceError
 
 EVERY = 300.0  # s between two looks; RFC 4330 section 10 wants 15 s at least
-LEAST_EVERY = 15.0
+LEAST_EVERY, MOST_EVERY = 15.0, 86400.0  # s
 JUMP = 0.5  # s; smaller differences between wall and elapsed time are slewing
 SLEW = 500e-6  # s in a second; a clock is slewed no faster (RFC 5905 A.1.1, MAXFREQ), and no quartz drifts so
 PER_DAY = 0.0864  # s a day for each millionth
@@ -62,7 +62,7 @@ class Watch:
 
     Args:
         servers, https: as for `check_clock`; None for both are the defaults.
-        every: seconds between two looks, 15 or more.
+        every: seconds between two looks, 15 to a day.
         check: ``check(servers, https)`` measures.
         now: POSIX seconds by the local clock.
         monotonic: seconds awake.
@@ -85,6 +85,8 @@ class Watch:
         uptime: Callable[[], float] | None = None,
         sleep: Callable[[float], bool] | None = None,
     ) -> None:
+        if every > MOST_EVERY:
+            raise TimeSourceError("A watch looks once a day at least.", f"{EVERY:g} s is usual.", code="E_EVERY")
         if not every >= LEAST_EVERY:
             what = f"Looks closer together than {LEAST_EVERY:g} s are a burden to the servers."
             raise TimeSourceError(what, f"{EVERY:g} s is usual.", code="E_EVERY")
