@@ -133,6 +133,8 @@ def test_how_many_were_not_heard_is_told_and_warned_of_where_it_is_half_of_them(
     most = judge(agree([Voice(name, 0.0, 0.1) for name in "ab"]), late[:1], "ntp")
     assert "agreed by 2 of 3 time servers (1 not waited for)." in most.headline
     assert not most.notes
+    twice = judge(agree([Voice(name, 0.0, 0.1) for name in "ab"]), (Voice("A", why=Why.SAME, detail="a"),), "ntp")
+    assert "agreed by 2 of 2 time servers." in twice.headline
     mixed = agree([Voice("a", 0.0, 0.1), Voice("b", 0.0, 0.1), Voice("c", 99.0, 0.1)], asked=5)
     said = judge(mixed, (silent[0], late[1]), "ntp").headline
     assert "2 of 5 time servers (1 contradicts them, 1 gave no usable answer, 1 not waited for)." in said

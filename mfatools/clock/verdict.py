@@ -208,8 +208,8 @@ def _agreed(found: Agreement, unheard: Sequence[Voice], method: str) -> str:
 
 
 def _of_kind(unheard: Sequence[Voice], method: str) -> list[Voice]:
-    """The unheard without those asked in the other way before."""
-    return [voice for voice in unheard if voice.kind in ("", method)]
+    """The unheard without those asked in the other way before, and without second names of one machine."""
+    return [voice for voice in unheard if voice.kind in ("", method) and voice.why is not Why.SAME]
 
 
 def _asked(found: Agreement, unheard: Sequence[Voice], method: str) -> int:
