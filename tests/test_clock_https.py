@@ -6,7 +6,9 @@ import contextlib
 import datetime
 import email.utils
 import http.server
+import socket
 import ssl
+import sys
 import threading
 import time
 
@@ -345,6 +347,37 @@ def test_but_not_for_ever():
     with site(interim=b"HTTP/1.1 102 Processing\r\n\r\n" * 50) as url:
         report = check_clock(https=[url], timeout=0.8)
     assert report.unheard[0].why is Why.MALFORMED
+
+
+@contextlib.contextmanager
+def black_hole():
+    """An address that answers no connection, like a network that drops what is sent there."""
+    with contextlib.ExitStack() as full:
+        server = full.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):  # more than it takes: from then on it is deaf
+            one = full.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        yield server.getsockname()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a full queue refuses or answers elsewhere")
+@pytest.mark.parametrize("dead", [black_hole, lambda: contextlib.nullcontext(("127.0.0.1", 1))])
+def test_a_dead_address_of_a_name_does_not_use_up_the_time(monkeypatch, dead):
+    with site() as url, dead() as nowhere:
+        ends = (nowhere, nowhere, ("127.0.0.1", int(url.rsplit(":")[-1].strip("/"))))
+        rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", end) for end in ends]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: rows)
+        report = check_clock(https=["http://several.example/"])
+    assert abs(report.offset - OFFSET) <= report.bound < 0.1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a full queue refuses or answers elsewhere")
+def test_a_site_that_drops_all_packets_is_silent():
+    with black_hole() as (host, port):
+        report = check_clock(https=[f"http://{host}:{port}/"], timeout=0.5)
+    assert report.unheard[0].why is Why.SILENT
+    assert report.elapsed < 0.7
 
 
 def test_a_login_page_is_told():

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mfatools.clock import httpdate
+from mfatools.clock.dial import dial
 from mfatools.clock.httpdate import Observation
 from mfatools.clock.udp import Progress
 from mfatools.consensus import Agreement, Confidence, Voice, agree
@@ -186,6 +187,7 @@ class _Visitor:
         """A connection that is up, so that setting it up is not timed."""
         connection = self._connections.get(link) or self._new()
         connection.response_class = _Answer
+        connection._create_connection = dial  # type: ignore[attr-defined]  # its seam for tests, as it says itself
         self._connections[link] = connection
         if connection.sock is None:
             connection.connect()

@@ -27,10 +27,10 @@ _RECEIVE_BUFFER = 1 << 20
 _ADDRESSES = 4  # of one name that are tried, at most
 
 
-def resolve(host: str, port: int) -> list[Address]:
+def resolve(host: str, port: int, *, kind: int = socket.SOCK_DGRAM) -> list[Address]:
     """A name's addresses, the system's favourite first, the families in turn (RFC 8305 section 4)."""
     found: dict[int, list[Address]] = {}
-    for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM):
+    for family, _, _, _, address in socket.getaddrinfo(host, port, type=kind):
         if family in (socket.AF_INET, socket.AF_INET6):
             found.setdefault(family, []).append((int(family), address))  # type: ignore[arg-type]
     turns = itertools.zip_longest(*found.values())
