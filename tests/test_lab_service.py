@@ -306,3 +306,35 @@ def test_the_ceremony_needs_nothing_and_refuses_what_is_no_service() -> None:
     assert lab.enrol().ok
     with pytest.raises(MfaError, match="no service"):
         lab.enrol("gitlab", lab.Phone())  # type: ignore[arg-type]
+
+
+def test_codes_that_were_taken_are_no_pair_for_a_resynchronisation() -> None:
+    bench = enrolled()
+    first, second = (bench.wait(30).sign_in() for _ in range(2))
+    assert first.ok
+    assert second.ok
+    bench.wait(120)
+    thief = bench.service.resync("alice", first.typed, second.typed, bench.time())
+    assert thief.reason is lab.Reason.REPLAYED  # RFC 6238 section 5.2
+    assert bench.service.drift("alice") == 0
+    assert bench.sign_in().ok
+
+
+def test_after_a_clock_was_set_back_no_code_comes_back_to_life() -> None:
+    bench = enrolled()
+    seen = bench.sign_in()
+    bench.phone.clock = lab.Clock(offset=-240)
+    first, second = (bench.phone.code(bench.wait(30).time()) for _ in range(2))
+    assert bench.service.resync("alice", first, second, bench.time()).ok
+    bench.wait(30 * 6)  # the phone shows the code of then once more
+    assert bench.phone.code(bench.time()) == seen.typed
+    assert bench.sign_in().answer.reason is lab.Reason.REPLAYED
+    assert bench.wait(30).sign_in().ok
+
+
+def test_recorded_codes_teach_no_drift() -> None:
+    bench = enrolled(lab.Policy(auto_resync=3, resync_reach=200))
+    seen = [bench.wait(40).sign_in().typed for _ in range(3)]
+    bench.wait(1200)
+    for code in seen:
+        assert not bench.wait(40).send(code).ok

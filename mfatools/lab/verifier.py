@@ -23,7 +23,10 @@ class _Codes:
         self._handler = otp.pyotp()
 
     def fits(self, code: str, counter: int) -> bool:
-        return counter >= 0 and hmac.compare_digest(str(self._handler.generate_otp(counter)), code)
+        # As bytes: `compare_digest` takes no text with letters beyond ASCII, and people type what they like.
+        if counter < 0:
+            return False
+        return hmac.compare_digest(str(self._handler.generate_otp(counter)).encode(), code.encode())
 
     def first(self, code: str, counters: Iterable[int]) -> int | None:
         return next((counter for counter in counters if self.fits(code, counter)), None)
@@ -36,8 +39,8 @@ class _Codes:
 class TimeVerifier:
     """Judges TOTP codes of one secret.
 
-    It remembers the last step that was taken (``last``), the recorded ``drift`` in steps, and the places of the
-    latest failed codes, from which ``auto_resync`` learns.
+    It remembers the last step that was taken (``last``), the steps taken of late, the recorded ``drift`` in steps,
+    and the places of the latest failed codes, from which ``auto_resync`` learns.
     """
 
     def __init__(self, otp: Totp, policy: Policy) -> None:
@@ -47,6 +50,7 @@ class TimeVerifier:
         self.drift = 0
         self.last: int | None = None
         self._strays: list[dict[int, int]] = []  # counter -> steps off, one for each failed code
+        self._used: set[int] = set()
 
     def judge(self, code: str, t: float) -> Answer:
         """The answer to a code that arrives when the service's clock shows ``t`` (POSIX seconds)."""
@@ -56,16 +60,20 @@ class TimeVerifier:
         counter = self._codes.first(code, self._near(now))
         if counter is None:
             return self._stray(code, now)
-        if self.policy.replay and self.last is not None and counter <= self.last:
-            # RFC 6238 section 5.2: the verifier must not accept a second attempt of a code it has taken.
+        older = self.policy.replay and self.last is not None and counter <= self.last
+        if older or self._replays(counter):
             return Answer(Reason.REPLAYED, counter - now)
         return self._take(Reason.ACCEPTED, counter, now)
 
     def resync(self, first: str, second: str, t: float) -> Answer:
         """Two codes one after the other set the drift anew (RFC 6238 section 6), as far as ``resync_reach``."""
+        if not (self._codes.well_formed(first) and self._codes.well_formed(second)):
+            return Answer(Reason.MALFORMED)
         now, reach = self._otp.counter(t), self.policy.resync_reach
         for counter in _nearest_first(now, reach, reach):
             if self._codes.fits(second, counter) and self._codes.fits(first, counter - 1):
+                if self._replays(counter) or self._replays(counter - 1):
+                    return Answer(Reason.REPLAYED, counter - now)
                 self.drift = counter - now
                 return self._take(Reason.RESYNCED, counter, now)
         return Answer(Reason.WRONG)
@@ -88,11 +96,18 @@ class TimeVerifier:
         # RFC 6238 section 6: the window lies around the drift recorded at the last success.
         return _nearest_first(now + self.drift, self.policy.behind, self.policy.ahead)
 
+    def _replays(self, counter: int) -> bool:
+        # RFC 6238 section 5.2: the verifier must not accept a second attempt of a code it has taken. That holds for
+        # a resynchronisation too, or whoever saw two codes being typed could send them once more.
+        return self.policy.replay and counter in self._used
+
     def _take(self, reason: Reason, counter: int, now: int) -> Answer:
         if self.last is None or reason is Reason.RESYNCED:
             self.last = counter  # the device's time was set anew, perhaps backwards: begin to count from here
         self.last = max(counter, self.last)
         self._strays.clear()
+        oldest = now - 2 * self.policy.resync_reach - 2  # nothing older can come back, whatever machine judges it
+        self._used = {*(used for used in self._used if used >= oldest), counter}
         if self.policy.learns:
             self.drift = counter - now
         return Answer(reason, counter - now)
@@ -109,7 +124,8 @@ class TimeVerifier:
     def _agreed(self, code: str, now: int) -> int | None:
         """The counter of this code, when the latest failed codes stood (within a step) equally far off."""
         needed, reach = self.policy.auto_resync, self.policy.resync_reach
-        places = {c: c - now for c in range(now - reach, now + reach + 1) if self._codes.fits(code, c)}
+        around = range(now - reach, now + reach + 1)
+        places = {c: c - now for c in around if self._codes.fits(code, c) and not self._replays(c)}
         # The same code typed again proves nothing: of each step only one try is kept.
         earlier = [old for old in self._strays if not old.keys() & places.keys()]
         self._strays = [*earlier, places][-needed:]
