@@ -338,3 +338,53 @@ def test_recorded_codes_teach_no_drift() -> None:
     bench.wait(1200)
     for code in seen:
         assert not bench.wait(40).send(code).ok
+
+
+@pytest.mark.parametrize("typed", ["é23456", "１２３４５６", "٣٣٣٣٣٣", ""])
+def test_letters_of_any_script_are_a_wrong_code_and_no_traceback(typed: str) -> None:
+    bench = lab.Bench(person=lab.Person(0, 0))
+    service = bench.service
+    service.sign_up("alice", number="+1")
+    service.send_sms("alice", bench.time())
+    assert not service.verify("alice", typed, bench.time()).ok
+    assert bench.enrol().ok
+    now = bench.wait(60).time()
+    for answer in (bench.send(typed).answer, service.resync("alice", typed, typed, now)):
+        assert answer.reason is lab.Reason.MALFORMED
+    assert not service.recover("alice", typed, now).ok
+    assert "another secret" in service.explain("alice", typed, now)
+
+
+def test_a_code_given_as_a_number_is_refused_in_words() -> None:
+    bench = enrolled()
+    for ask in (bench.send, lambda code: bench.service.recover("alice", code, bench.time())):
+        with pytest.raises(MfaError, match="quotes"):
+            ask(12345)  # 012345 once
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: lab.Service("gitlab"),
+        lambda: lab.Service(lab.Clock()),
+        lambda: lab.Service().change("gitlab"),
+        lambda: lab.GuardRule(rates=((0, 60.0),)),
+        lambda: lab.GuardRule(lock_after=0),
+        lambda: lab.GuardRule(backoff=-1),
+        lambda: lab.GuardRule(lock_for=float("nan")),
+        lambda: lab.Policy(detects=-1),
+        lambda: lab.Policy(confirm_behind=-1),
+        lambda: lab.tries_possible(lab.GuardRule(), float("inf")),
+        lambda: lab.tries_possible(lab.GuardRule(), 60, pace=0),
+        lambda: lab.Bench().repeat(0),
+    ],
+)
+def test_settings_outside_their_range_are_refused_in_words(wrong) -> None:
+    with pytest.raises(MfaError):
+        wrong()
+
+
+def test_a_first_code_that_was_lost_is_not_said_to_be_wrong() -> None:
+    enrolment = lab.enrol(wire=lab.Wire(loss=1))
+    assert (enrolment.ok, enrolment.answer.reason) == (False, lab.Reason.NO_ANSWER)
+    assert "Invalid" not in enrolment.answer.says

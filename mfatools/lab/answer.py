@@ -20,6 +20,7 @@ class Reason(StrEnum):
     THROTTLED = "throttled"
     LOCKED = "locked"
     NOT_ENROLLED = "not enrolled"
+    NO_ANSWER = "no answer"  # the code never arrived
 
 
 _SAYS = {
@@ -33,6 +34,7 @@ _SAYS = {
     Reason.THROTTLED: "Too many attempts. Please wait before you try again.",
     Reason.LOCKED: "This account is locked after too many wrong codes.",
     Reason.NOT_ENROLLED: "No authenticator is set up for this account.",
+    Reason.NO_ANSWER: "The service does not answer.",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from mfatools.checks import number, whole
 from mfatools.lab.answer import Answer
 from mfatools.lab.ceremony import Enrolment, enrol
 from mfatools.lab.clocks import START, Clock, Person, Time, Wire
@@ -120,7 +121,11 @@ class Bench:
 
         The pauses are drawn at random so that every phase of the step comes up. Lock-out and replay count: set
         the policy so that they do not, when it is the window alone that matters.
+
+        Raises:
+            MfaError: no whole number of times, or a pause that is no number.
         """
+        times, every = whole(times, "times", 1, 10**9), number(every, "every", 0)
         refused = 0
         for _ in range(times):
             self.time.wait(self._random.uniform(0.0, 2 * every))

@@ -126,7 +126,7 @@ class _Play:
         arrives = self.wire.send(self.time())
         if arrives is None:
             self._tell("wire", "loses it")
-            return Answer(Reason.WRONG)
+            return Answer(Reason.NO_ANSWER)
         self.time.until(arrives)
         answer = self.service.confirm(self.user, self.person.hands(code), self.time())
         self._tell("service", f"answers: {answer.says}")

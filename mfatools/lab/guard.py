@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from itertools import takewhile
 
+from mfatools.checks import number
 from mfatools.lab.answer import Answer, Reason
 from mfatools.lab.policy import GuardRule
 
@@ -94,8 +95,12 @@ def tries(rule: GuardRule, *, pace: float = 1.0) -> Iterator[float]:
 
     Args:
         rule: the service's guard.
-        pace: seconds between tries where nothing slows them down.
+        pace: seconds between tries where nothing slows them down; more than 0.
+
+    Raises:
+        MfaError: another pace.
     """
+    pace = number(pace, "pace", 1e-6)
     guard, t = Guard(rule), 0.0
     while t < math.inf:
         if (refusal := guard.blocks(t)) is None:
@@ -107,5 +112,10 @@ def tries(rule: GuardRule, *, pace: float = 1.0) -> Iterator[float]:
 
 
 def tries_possible(rule: GuardRule, span: float, *, pace: float = 1.0) -> int:
-    """How many wrong codes can be sent within ``span`` seconds; arguments as for `tries`."""
+    """How many wrong codes can be sent within ``span`` seconds; other arguments as for `tries`.
+
+    Raises:
+        MfaError: a span or a pace that is no number or out of its range.
+    """
+    span = number(span, "span", 0)
     return sum(1 for _ in takewhile(lambda t: t <= span, tries(rule, pace=pace)))

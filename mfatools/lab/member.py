@@ -81,7 +81,7 @@ class Member:
 
     def check_message(self, code: str, t: float) -> Answer:
         """Judge a code that is said to have come by text message; each is taken once."""
-        if self.message is None or not hmac.compare_digest(self.message[0], code):
+        if self.message is None or not hmac.compare_digest(self.message[0].encode(), code.encode()):
             return Answer(Reason.WRONG)
         if t - self.message[1] >= SMS_LASTS:
             return Answer(Reason.EXPIRED)

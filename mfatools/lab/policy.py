@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from mfatools import data
-from mfatools.checks import whole
+from mfatools.checks import number, whole
 from mfatools.errors import MfaError
 from mfatools.totp import Algorithm
 
@@ -23,6 +23,9 @@ class GuardRule:
         within: only failures of the last ``within`` seconds count for the lock.
         lock_for: seconds that the lock lasts; infinite means until somebody unlocks it.
         backoff: after n failures in a row one waits ``backoff * 2**(n - 1)`` seconds; 0 is no waiting.
+
+    Raises:
+        MfaError: a setting outside its range.
     """
 
     rates: tuple[tuple[int, float], ...] = ()
@@ -31,6 +34,17 @@ class GuardRule:
     within: float = math.inf
     lock_for: float = math.inf
     backoff: float = 0.0
+
+    def __post_init__(self) -> None:
+        for tries, span in self.rates:
+            whole(tries, "The tries of a rate", 1, 10**9, code="E_GUARD")
+            number(span, "The seconds of a rate", 0, code="E_GUARD")
+        if self.lock_after is not None:
+            whole(self.lock_after, "lock_after", 1, 10**9, code="E_GUARD")
+        for name in ("within", "lock_for"):
+            if getattr(self, name) != math.inf:
+                number(getattr(self, name), name, 0, code="E_GUARD")
+        number(self.backoff, "backoff", 0, code="E_GUARD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,10 @@ class Policy:
     source: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("behind", "ahead", "look_ahead"):
+        for name in ("behind", "ahead", "look_ahead", "resync_reach", "detects", "auto_resync"):
             whole(getattr(self, name), name, 0, 10**6, code="E_WINDOW")
+        for name in ("confirm_behind", "confirm_ahead"):
+            whole(getattr(self, name) or 0, name, 0, 10**6, code="E_WINDOW")
         whole(self.step, "step", 1, 86_400, code="E_PERIOD")
         whole(self.digits, "digits", 1, 10, code="E_DIGITS")
         if self.type not in ("totp", "hotp"):

@@ -46,7 +46,7 @@ class Service:
         seed: int = 0,
         token: Callable[[int], bytes] | None = None,
     ) -> None:
-        self.policy = Policy() if policy is None else policy
+        self.policy = Policy() if policy is None else _policy(policy)
         self.clocks = [clock or Clock()] if clock is None or isinstance(clock, Clock) else list(clock)
         self.name = name
         self.misprint = misprint or {}
@@ -60,7 +60,7 @@ class Service:
         Raises:
             MfaError: other codes (type, step, digits or hash), for which everybody would have to enrol anew.
         """
-        names = ("type", "step", "digits", "algorithm")
+        policy, names = _policy(policy), ("type", "step", "digits", "algorithm")
         if any(getattr(policy, name) != getattr(self.policy, name) for name in names):
             what = "The codes themselves cannot be changed for those who are enrolled."
             raise MfaError(what, "Make a new service, and enrol again.", code="E_POLICY")
@@ -175,7 +175,7 @@ class Service:
         member = self._member(user)
         if (refusal := member.guard.blocks(t)) is not None:
             return refusal
-        answer = Answer(Reason.ACCEPTED if member.recovery.use(code) else Reason.WRONG)
+        answer = Answer(Reason.ACCEPTED if member.recovery.use(_clean(code)) else Reason.WRONG)
         return member.take(answer, t)
 
     def unlock(self, user: str) -> None:
@@ -240,4 +240,13 @@ class Service:
 
 
 def _clean(code: str) -> str:
+    if not isinstance(code, str):
+        raise MfaError("A code is a text.", "Put it in quotes: a number has lost its leading zeros.", code="E_CODE")
     return "".join(code.split())
+
+
+def _policy(policy: Policy) -> Policy:
+    if not isinstance(policy, Policy):
+        what = "A service's first argument is its rules."
+        raise MfaError(what, 'Give lab.Policy(...) or lab.Policy.preset("gitlab").', code="E_POLICY")
+    return policy
