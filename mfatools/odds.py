@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mfatools.checks import whole
 from mfatools.errors import MfaError
 
+_MOST = 10**15  # tries, or codes: more than anybody means
 _NUMBERS = 2**31  # RFC 4226 section 5.3: the truncated HMAC is a number of 31 bits
 
 
@@ -48,11 +50,10 @@ def bias(digits: int = 6) -> Bias:
         >>> f"{bias(6).gain:.4%}", f"{bias(9).gain:.1%}"
         ('0.0240%', '39.7%')
     """
-    if not 1 <= digits <= 10:
-        raise MfaError("A code has 1 to 10 digits.", "Most services use 6; some use 8.", code="E_DIGITS")
+    digits = whole(digits, "The number of digits", 1, 10, code="E_DIGITS")
     codes = 10**digits
-    whole, likelier = divmod(_NUMBERS, codes)
-    return Bias(digits, likelier, codes - likelier, (whole + 1) / _NUMBERS, whole / _NUMBERS)
+    rounds, likelier = divmod(_NUMBERS, codes)
+    return Bias(digits, likelier, codes - likelier, (rounds + 1) / _NUMBERS, rounds / _NUMBERS)
 
 
 def guess(tries: int, *, accepted: int = 3, digits: int = 6) -> float:
@@ -73,11 +74,8 @@ def guess(tries: int, *, accepted: int = 3, digits: int = 6) -> float:
         >>> f"{guess(10):.4%}"
         '0.0030%'
     """
-    if tries < 0 or accepted < 0 or not 1 <= digits <= 10:
-        raise MfaError(
-            "Tries and accepted codes are 0 or more, digits 1 to 10.", "Most services: 3, 6.", code="E_GUESS"
-        )
-    single = min(1.0, accepted * 10.0**-digits)
+    tries = whole(tries, "The number of tries", 0, _MOST, code="E_GUESS")
+    single = _single(accepted, digits)
     if single == 1.0:
         return 1.0 if tries else 0.0
     return -math.expm1(tries * math.log1p(-single))
@@ -86,11 +84,23 @@ def guess(tries: int, *, accepted: int = 3, digits: int = 6) -> float:
 def tries_for(chance: float, *, accepted: int = 3, digits: int = 6) -> int:
     """How many blind guesses give at least ``chance`` (between 0 and 1) of one that is taken.
 
+    Raises:
+        MfaError: a setting outside its range.
+
     Example:
         >>> tries_for(0.5)
         231049
     """
     if not 0 < chance < 1:
         raise MfaError("The chance lies between 0 and 1.", "0.5 is one half.", code="E_GUESS")
-    single = min(1.0, accepted * 10.0**-digits)
+    single = _single(accepted, digits)
+    if single == 0:
+        raise MfaError("No guess ever hits where no code is taken.", "Most services take 3 codes.", code="E_GUESS")
     return 1 if single == 1.0 else math.ceil(math.log1p(-chance) / math.log1p(-single))
+
+
+def _single(accepted: int, digits: int) -> float:
+    """The chance of one blind guess."""
+    digits = whole(digits, "The number of digits", 1, 10, code="E_GUESS")
+    accepted = whole(accepted, "The number of accepted codes", 0, _MOST, code="E_GUESS")
+    return min(1.0, accepted * 10.0**-digits)

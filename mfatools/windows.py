@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from mfatools.checks import number
 from mfatools.errors import MfaError
 
 # How long people take from reading a code to its arrival at the service: log-normal, because it cannot be
@@ -171,10 +172,9 @@ def refusal(
         0.0
     """
     _check_policy(step, behind, ahead)
-    if not (typing_median >= 0 and typing_sigma >= 0):
-        raise MfaError(
-            "The typing time cannot be negative.", "Give a median and a sigma of 0 or more.", code="E_TYPING"
-        )
+    offset = number(offset, "The offset")
+    typing_median = number(typing_median, "The typing time", 0, code="E_TYPING")
+    typing_sigma = number(typing_sigma, "The sigma of the typing time", 0, code="E_TYPING")
 
     def arrived(x: float) -> float:
         whole = _typed_integral(x, typing_median, typing_sigma)
@@ -211,8 +211,8 @@ def tolerance(
         (-10, 37)
     """
 
-    def over(offset: float) -> bool:
-        chance = refusal(
+    def chance(offset: float) -> float:
+        return refusal(
             offset,
             step=step,
             behind=behind,
@@ -220,22 +220,36 @@ def tolerance(
             typing_median=typing_median,
             typing_sigma=typing_sigma,
         )
-        return chance > limit
+
+    def over(offset: float) -> bool:
+        return chance(offset) > limit
 
     if not 0 < limit < 1:
         raise MfaError("The limit is a share between 0 and 1.", "0.01 means one in a hundred.", code="E_LIMIT")
-    # The window slides over a distribution with one hump: what lies inside the limit is one span, found on a grid.
-    grid = step / 60
-    reach = (behind + ahead + 4) * step + 20 * typing_median * math.exp(typing_sigma)
-    inside = [n * grid for n in range(-int(reach / grid), int(reach / grid) + 1) if not over(n * grid)]
-    if not inside:
+    none = -(behind + 1) * step  # so slow that no code is taken at all
+    best = _lowest(chance, none, (ahead + 1) * step + typing_median)
+    if over(best):
         return None
-    return _edge(over, inside[0] - grid, inside[0]), _edge(over, inside[-1] + grid, inside[-1])
+    reach = step
+    while not over(best + reach):
+        reach *= 2
+    return _edge(over, none, best), _edge(over, best + reach, best)
+
+
+def _lowest(chance: Callable[[float], float], low: float, high: float) -> float:
+    """The offset at which least is refused.
+
+    The window slides over a distribution with one hump, so what it takes grows up to a peak and falls after it.
+    """
+    while high - low > 1e-6 * max(1.0, abs(low), abs(high)):
+        one, other = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (one, high) if chance(one) >= chance(other) else (low, other)
+    return (low + high) / 2
 
 
 def _edge(over: Callable[[float], bool], outside: float, inside: float) -> float:
-    """Where ``over`` changes between the two, by halving: within a microsecond."""
-    while abs(outside - inside) > 1e-6:
+    """Where ``over`` changes between the two, by halving: within a microsecond, or a millionth of it."""
+    while abs(outside - inside) > 1e-6 * max(1.0, abs(inside)):
         middle = (outside + inside) / 2
         outside, inside = (middle, inside) if over(middle) else (outside, middle)
     return inside

@@ -49,7 +49,18 @@ def test_guessing_agrees_with_a_simulation() -> None:
     assert hits / rounds == pytest.approx(odds.guess(tries, accepted=3, digits=3), abs=0.02)
 
 
-@pytest.mark.parametrize("call", [lambda: odds.bias(11), lambda: odds.guess(-1), lambda: odds.tries_for(1.0)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: odds.bias(11),
+        lambda: odds.bias("6"),
+        lambda: odds.guess(-1),
+        lambda: odds.guess(float("nan")),
+        lambda: odds.tries_for(1.0),
+        lambda: odds.tries_for(0.5, accepted=0),
+        lambda: odds.tries_for(0.5, digits=0),
+    ],
+)
 def test_nonsense_is_refused_in_words(call) -> None:
     with pytest.raises(MfaError):
         call()

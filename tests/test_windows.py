@@ -118,10 +118,39 @@ def test_steps_apart_has_the_sign_of_the_codes_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"step": 0}, {"step": math.nan}, {"behind": -1}, {"ahead": -1}, {"typing_median": -1}]
+    "wrong",
+    [
+        {"step": 0},
+        {"step": math.nan},
+        {"behind": -1},
+        {"ahead": -1},
+        {"typing_median": -1},
+        {"typing_sigma": math.nan},
+        {"typing_median": math.inf},
+    ],
 )
 def test_settings_outside_their_range_are_refused_in_words(wrong: dict[str, float]) -> None:
     with pytest.raises(MfaError, match=r"steps|step|typing"):
         windows.refusal(0, **wrong)
     with pytest.raises(MfaError, match="limit"):
         windows.tolerance(2)
+
+
+@pytest.mark.parametrize("offset", [math.nan, math.inf, -math.inf, "30"])
+def test_an_offset_that_is_no_number_has_no_chance(offset) -> None:
+    with pytest.raises(MfaError, match="offset"):
+        windows.refusal(offset)
+
+
+@pytest.mark.parametrize(("median", "sigma"), [(1e6, 3.0), (10.0, 10.0), (0.0, 0.0), (10.0, 0.0), (7.0, 1e-3)])
+def test_tolerance_is_found_for_any_hand(median: float, sigma: float) -> None:
+    for behind, ahead, step in ((0, 0, 1.0), (1, 1, 30.0), (40, 0, 300.0)):
+        hand = {"behind": behind, "ahead": ahead, "step": step, "typing_median": median, "typing_sigma": sigma}
+        span = windows.tolerance(0.05, **hand)  # never more than some hundreds of values
+        if span is None:
+            tried = (windows.refusal(place * step / 4, **hand) for place in range(-170, 2 * 10**5, 97))
+            assert min(tried) > 0.05
+        else:
+            assert span[0] < span[1]
+            for edge in span:
+                assert windows.refusal(edge, **hand) == pytest.approx(0.05, abs=1e-4)
