@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 
 def percent(share: float) -> str:
     """A share of 1: ``0.0015 %``, ``42 %``, ``over 99.9 %``."""
-    return "over 99.9 %" if 0.999 < share < 1 else f"{100 * share:.3g} %"
+    return "over 99.9 %" if 0.999 < share < 1 else f"{plain(100 * share)} %"
+
+
+def plain(value: float) -> str:
+    """A number of three good digits without an exponent, in groups of three: ``0.0015``, ``42``, ``59 000 000``."""
+    size = abs(value)
+    if size >= 1000:
+        return f"{float(f'{value:.3g}'):,.0f}".replace(",", "\u202f")
+    text = f"{value:.3g}"
+    return text if "e" not in text else f"{value:.{2 - math.floor(math.log10(size))}f}".rstrip("0")
 
 
 def count(number: int, noun: str) -> str:
@@ -14,12 +25,14 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds, without their sign: ``42 s``, ``120 s``, ``2.5 min``, ``3 h``, ``12 ms``."""
+    """Seconds, without their sign: ``42 s``, ``200 s``, ``5 min``, ``3 h``, ``56.1 years``, ``12 ms``."""
     size = abs(seconds)
-    for unit, length in (("days", 86_400), ("h", 3600), ("min", 121)):
-        if size >= length:
-            return f"{size / (60 if unit == 'min' else length):.3g} {unit}"
-    return f"{size:.3g} s" if size >= 1 or size == 0 else f"{1000 * size:.3g} ms"
+    for unit, length in (("years", 365.25 * 86_400), ("days", 86_400), ("h", 3600)):
+        if size >= (2 if unit == "years" else 1) * length:
+            return f"{plain(size / length)} {unit}"
+    if size >= 600 or (size > 120 and size % 60 == 0):
+        return f"{size / 60:.3g} min"
+    return f"{size:.3g} s" if size >= 1 or size == 0 else f"{plain(1000 * size)} ms"
 
 
 def fast_or_slow(offset: float) -> str:

@@ -131,6 +131,9 @@ def test_lines_differ_by_their_dashes_where_paper_is_grey(name):
     lines = [line for line in DRAWN[name](None).lines if not line.get_label().startswith("_")]
     assert len(lines) >= 5
     assert len({str(line._unscaled_dash_pattern) for line in lines}) == len(lines)
+    for line in lines[0].axes.get_legend().get_lines():  # long enough for a whole pattern, or two look alike
+        _, dashes = line._unscaled_dash_pattern
+        assert np.ptp(line.get_xdata()) >= sum(dashes or ()) * line.get_linewidth()
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -331,8 +334,12 @@ def test_small_offsets_are_milliseconds_and_no_majority_is_said() -> None:
     assert ax.get_title("left").startswith("This clock is right, within 14 ms\nCodes come in time")
     torn = Some(offset=None, bound=None, truechimers=(), falsetickers=[voice("a", 1, 0.1)], unheard=())
     assert plots.clock(torn).get_title("left").startswith("Nobody could tell")
+    torn.falsetickers.append(voice("b", -300, 0.1))
+    assert plots.clock(torn).get_title("left").startswith("The servers contradict each other")
     mute = Some(offset=None, bound=None, truechimers=(), falsetickers=(), unheard=())
-    assert "none" in plots.alt(plots.clock(mute))
+    ax = plots.clock(mute)
+    assert "none" in plots.alt(ax)
+    assert [text.get_text() for text in ax.texts] == ["no server was asked"]  # no empty frame
 
 
 def test_a_server_that_was_not_waited_for_is_not_said_to_have_failed() -> None:
@@ -346,6 +353,30 @@ def test_a_clock_that_was_set_during_the_check_is_drawn_as_it_is_now() -> None:
     assert ax.get_title("left").startswith("This clock is right, within 24 ms\nCodes come in time")
     assert ax.lines[0].get_xdata()[0] == pytest.approx(3.0)  # ms
     assert [text.get_text().strip() for text in ax.texts] == ["-45.2 s", "no usable answer"]
+
+
+def test_a_clock_that_stands_in_1970_has_an_axis_that_can_be_read() -> None:
+    far = 1_768_471_200.0
+    voices = [voice(f"time{n}.example", far + n / 100, 0.02) for n in range(3)]
+    ax = plots.clock(
+        Some(
+            offset=far + 0.01,
+            bound=0.02,
+            truechimers=voices,
+            falsetickers=[voice("liar", far + 3600, 0.1)],
+            unheard=(),
+        )
+    )
+    ax.figure.canvas.draw()
+    assert ax.get_title("left") == (
+        "This clock is 56 years slow, give or take 20 ms\n"
+        "Codes come 58\u202f900\u202f000 steps late: 100 % are refused (one step either way)"
+    )
+    marks = [label.get_window_extent() for label in ax.get_xticklabels() if label.get_text()]
+    assert not any(one.overlaps(other) for one, other in pairwise(marks))
+    assert "1\u202f768\u202f471\u202f200 s" in ax.get_xlabel()
+    assert ax.lines[0].get_xdata()[0] == pytest.approx(10)  # ms
+    assert [text.get_text().strip() for text in ax.texts] == ["+1 h"]
 
 
 # ---- posterior, drift, distribution ---------------------------------------------------------------------------
@@ -362,6 +393,26 @@ def test_findings_are_ranked_and_the_rest_is_shown() -> None:
     assert ax.yaxis_inverted()
     sure = Some(findings=[Some(title="x", probability=1.0)])
     assert len(plots.posterior(sure).patches) == 1
+
+
+def test_long_titles_of_findings_keep_apart() -> None:
+    long = (
+        "The site computes codes with other settings than those that the QR code of its own page names, as some do"
+    )
+    ax = plots.posterior(Some(findings=[Some(title=f"{long} {n}", probability=0.2) for n in range(4)]))
+    ax.figure.canvas.draw()
+    rows = [label.get_window_extent() for label in ax.get_yticklabels()]
+    assert not any(one.overlaps(other) for one, other in pairwise(rows))
+
+
+def test_a_drift_far_from_zero_is_not_flattened() -> None:
+    ax = plots.drift([0, 86_400, 172_800], [3600, 3601.7, 3603.4])  # an hour fast: a time zone
+    low, high = ax.get_ylim()
+    assert 3590 < low < 3600
+    assert 3603.4 < high < 3610
+    near = plots.drift([0, 86_400], [1, 2])
+    assert near.get_ylim()[0] <= 0  # where zero is near, it is a help
+    assert "e+" not in plots.alt(plots.drift([0, 5], [1e6, 1e6 - 3]))
 
 
 def test_the_drift_line_is_the_fit() -> None:
@@ -388,8 +439,21 @@ def test_counted_codes_are_all_there() -> None:
     assert sum(bar.get_height() for bar in ax.patches) == 3000
     first = sum(LESSON.code_of(counter).startswith("28") for counter in range(3000))
     assert ax.patches[28].get_height() == first
-    steam = plots.distribution("codes", otp=Totp(KEY, digits=5, encoder=Encoder.STEAM), count=500)
-    assert sum(bar.get_height() for bar in steam.patches) == 500
+    for otp, bars in ((Totp(KEY, digits=5, encoder=Encoder.STEAM), 26), (Totp(KEY, digits=1), 10)):
+        few = plots.distribution("codes", otp=otp, count=500)
+        assert [len(few.patches), sum(bar.get_height() for bar in few.patches)] == [bars, 500]
+    assert [label.get_text() for label in few.get_xticklabels()] == list("0123456789")
+
+
+def test_titles_count_in_words_that_agree() -> None:
+    one = plots.distribution("codes", otp=LESSON, count=1)
+    assert one.get_title("left") == "1 code: 99 of 100 bars lie between the lines, where chance puts 95 %"
+    assert one.get_ylim()[0] >= 0
+    many = plots.distribution("codes", otp=Totp(KEY, digits=1), count=1_000_000 // 8)
+    assert many.get_title("left").startswith("125\u2009000 codes: ")
+    assert (
+        plots.distribution("guessing", digits=1, accepted=1).get_title("left").startswith("Guessing 1 digit where")
+    )
 
 
 def test_guards_bend_the_line_of_guessing() -> None:

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from mfatools.checks import number
 from mfatools.errors import MfaError
 from mfatools.lab import Policy, presets
-from mfatools.plots._style import canvas, describe, heading
+from mfatools.plots._style import HANDLE, canvas, describe, heading
 from mfatools.windows import TYPING_MEDIAN, TYPING_SIGMA, refusal, tolerance
 
 Services = str | Policy | Iterable[str | Policy]
@@ -74,12 +74,20 @@ def acceptance(
     ax.axvline(0, color=ink.quiet, lw=0.8)
     ax.set_xlim(-limit, limit)
     ax.set_ylim(-0.01, 1.03)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     ax.set_xlabel("phone minus service in seconds  (left: slow, right: fast)")
     ax.set_ylabel("refused")
     heading(ax, ink, "How often a right code is refused")
     ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, frameon=False, fontsize=8.5, labelcolor=ink.text
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.17),
+        ncols=2,
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=ink.text,
+        handlelength=HANDLE,
+        handletextpad=0.5,
+        columnspacing=1.0,
     )
     return describe(ax, _words(list(groups), typing_median, typing_sigma))
 
@@ -96,10 +104,11 @@ def _grouped(policies: Services) -> dict[tuple[int, int, int], list[str]]:
 
 
 def _label(behind: int, ahead: int, step: int, names: list[str]) -> str:
-    """One line of the legend; the shortest name stands for the others, and all must fit two to a line."""
+    """One line of the legend; the first name that is short enough for two to a line stands for the others."""
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     window = f"{behind} behind, {ahead} ahead" + ("" if step == 30 else f" of {step} s")
-    name, room = min(names, key=len), 52 - len(window) - len(more)
+    room = 52 - len(window) - len(more)
+    name = next((name for name in names if len(name) <= room), names[0])
     return f"{window}: {name if len(name) <= room else name[: room - 1] + '…'}{more}"
 
 

@@ -47,6 +47,13 @@ class _Page:
             x + width / 2, self.y, text, color=colour, family="monospace", fontsize=10, ha="center", va="center"
         )
 
+    def places(self, count: int) -> None:
+        """Number the places of a row of cells, above it; room is made for that."""
+        self.y -= 0.3
+        for place in range(count):
+            x = (place + 0.5) * _CELL
+            self.ax.text(x, self.y + 0.63, f"{place}", color=self.ink.quiet, fontsize=8, ha="center", va="center")
+
     def note(self, x: float, text: str) -> None:
         self.ax.text(x, self.y, text, color=self.ink.text, fontsize=10, va="center")
 
@@ -72,7 +79,7 @@ def anatomy(otp: Hotp | Totp, counter: int, *, ax: Axes | None = None) -> Axes:
     """
     parts = dissect(entry(otp), whole(counter, "counter", 0, 2**64 - 1))
     lines = -(-len(parts.digest) // _ROW)
-    ax, ink = canvas(ax, height=4.4 + 0.45 * (lines - 1))
+    ax, ink = canvas(ax, height=4.55 + 0.45 * (lines - 1))
     page = _Page(ax, ink)
     _counter(page, otp, parts)
     _digest(page, otp, parts)
@@ -101,6 +108,7 @@ def _digest(page: _Page, otp: Hotp | Totp, parts: Anatomy) -> None:
         2, f"HMAC-{parts.algorithm} of these bytes, keyed with the secret ({len(otp.secret)} bytes): {size} bytes"
     )
     picked = range(parts.offset, parts.offset + 4)
+    page.places(_ROW)
     for place, byte in enumerate(parts.digest):
         face = page.ink.service if place in picked else page.ink.good if place == size - 1 else "none"
         page.cell(place % _ROW * _CELL, f"{byte:02x}", face, gid=f"digest:{place}")
@@ -146,7 +154,7 @@ def _four_bytes(page: _Page, parts: Anatomy) -> None:
 
 def _number(page: _Page, otp: Hotp | Totp, parts: Anatomy) -> None:
     steam = isinstance(otp, Totp) and otp.encoder is Encoder.STEAM
-    how = "written with Steam's 26 letters" if steam else f"its last {parts.digits} digits"
+    how = "written with Steam's 26 signs" if steam else f"its last {parts.digits} digits"
     page.heading(4, f"The code: {how}")
     for place, sign in enumerate(parts.code):
         page.cell(place, sign, page.ink.phone, gid=f"code:{place}")

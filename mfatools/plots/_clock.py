@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from mfatools.checks import number
 from mfatools.errors import MfaError
-from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading
+from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading, plain
 from mfatools.windows import refusal
 
 
@@ -41,12 +41,20 @@ _PARTS = ("offset", "bound", "truechimers", "falsetickers", "unheard")
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """The shown span, in seconds, and the unit of the axis."""
+    """The shown span, in seconds, and the unit of the axis, which counts from ``origin``."""
 
     low: float
     high: float
-    unit: str
-    factor: float
+    origin: float = 0.0
+
+    @property
+    def unit(self) -> str:
+        """What the axis counts."""
+        return "ms" if max(abs(self.low - self.origin), abs(self.high - self.origin)) < 2 else "s"
+
+    def of(self, offset: float) -> float:
+        """An offset's place on the axis."""
+        return (offset - self.origin) * (1000.0 if self.unit == "ms" else 1.0)
 
 
 def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axes:
@@ -74,9 +82,9 @@ def clock(report: _Report, *, step: float = 30.0, ax: Axes | None = None) -> Axe
     scale = _scale(report)
     ax, ink = canvas(ax, height=1.5 + 0.36 * max(3, len(rows)))
     if report.offset is not None and report.bound is not None:
-        low, high = (scale.factor * (report.offset + sign * report.bound) for sign in (-1, 1))
+        low, high = (scale.of(report.offset + sign * report.bound) for sign in (-1, 1))
         ax.axvspan(low, high, facecolor=ink.good, alpha=0.25, gid="agreed")
-        ax.axvline(scale.factor * report.offset, color=ink.good, lw=1.5, gid="offset")
+        ax.axvline(scale.of(report.offset), color=ink.good, lw=1.5, gid="offset")
     for place, voice in enumerate(rows):
         believed = place < len(report.truechimers)
         _voice(ax, ink, scale, place, voice, believed)
@@ -142,12 +150,13 @@ def _scale(report: _Report) -> _Scale:
     low, high = (min(ends), max(ends)) if ends else (-1.0, 1.0)
     room = 0.6 * (high - low) or 0.1
     low, high = low - room, high + room
-    unit, factor = ("ms", 1000.0) if max(abs(low), abs(high)) < 2 else ("s", 1.0)
-    return _Scale(low, high, unit, factor)
+    middle = round((low + high) / 2)
+    far = abs(middle) >= 1e4 and abs(middle) > 100 * (high - low)  # numbers with too many digits for an axis
+    return _Scale(low, high, middle if far else 0.0)
 
 
 def _voice(ax: Axes, ink: Inks, scale: _Scale, place: int, voice: _Voice, believed: bool) -> None:
-    middle = scale.factor * (scale.low + scale.high) / 2
+    middle = scale.of((scale.low + scale.high) / 2)
     if voice.offset is None or voice.error is None:
         ax.text(
             middle,
@@ -164,15 +173,15 @@ def _voice(ax: Axes, ink: Inks, scale: _Scale, place: int, voice: _Voice, believ
     if not scale.low <= voice.offset <= scale.high:
         _far_away(ax, ink, scale, place, voice.offset)
         return
-    x, error = scale.factor * voice.offset, scale.factor * voice.error
+    x, error = scale.of(voice.offset), scale.of(scale.origin + voice.error)
     ax.errorbar(x, place, xerr=error, fmt=mark, ms=7, lw=2, capsize=4, color=colour, gid=f"voice:{voice.server}")
 
 
 def _far_away(ax: Axes, ink: Inks, scale: _Scale, place: int, offset: float) -> None:
     right = offset > scale.high
-    edge = scale.factor * (scale.high if right else scale.low)
+    edge, beyond = scale.of(scale.high if right else scale.low), offset - scale.origin
     ax.annotate(
-        f"{'+' if offset > 0 else '-'}{duration(offset)} ",
+        f"{'+' if beyond > 0 else '-'}{duration(beyond)} ",
         (edge, place),
         xytext=(-46 if right else 46, 0),
         textcoords="offset points",
@@ -185,16 +194,27 @@ def _far_away(ax: Axes, ink: Inks, scale: _Scale, place: int, offset: float) -> 
 
 
 def _dress(ax: Axes, ink: Inks, scale: _Scale, rows: list[_Voice], report: _Report, step: float) -> None:
-    ax.set_xlim(scale.factor * scale.low, scale.factor * scale.high)
+    ax.set_xlim(scale.of(scale.low), scale.of(scale.high))
     ax.set_ylim(max(2.6, len(rows) - 0.4), -0.6)
     ax.set_yticks(range(len(rows)), [voice.server for voice in rows])
     ax.tick_params(axis="y", length=0)
     ax.ticklabel_format(axis="x", useOffset=False)
-    ax.set_xlabel(f"add this to the clock to get true time, {scale.unit}  (left: it is fast, right: it is slow)")
+    ax.set_xlabel(_label(scale))
+    if not rows:
+        ax.text(0.5, 0.5, "no server was asked", color=ink.quiet, ha="center", va="center", transform=ax.transAxes)
     heading(ax, ink, "\n".join(_meaning(report, step)), size=10)
 
 
+def _label(scale: _Scale) -> str:
+    if not scale.origin:
+        return f"add this to the clock to get true time, {scale.unit}  (left: it is fast, right: it is slow)"
+    much = f"{scale.origin:,.0f}".replace(",", "\u202f")
+    return f"add {much} s and this to the clock to get true time, {scale.unit}"
+
+
 def _meaning(report: _Report, step: float) -> tuple[str, str]:
+    if (report.offset is None or report.bound is None) and len(report.falsetickers) > 1:
+        return "The servers contradict each other", "No majority agrees, so nobody can tell the time"
     if report.offset is None or report.bound is None:
         return "Nobody could tell the time", "Ask again, or from another network"
     error = -report.offset  # the clock minus true time
@@ -208,7 +228,10 @@ def _meaning(report: _Report, step: float) -> tuple[str, str]:
 
 
 def _late(steps: float) -> str:
-    return "in time" if abs(steps) < 0.05 else f"{abs(steps):.1f} steps {'early' if steps > 0 else 'late'}"
+    size = abs(steps)
+    if size < 0.05:
+        return "in time"
+    return f"{f'{size:.1f}' if size < 100 else plain(size)} steps {'early' if steps > 0 else 'late'}"
 
 
 def _words(report: _Report, step: float) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import string
 from bisect import bisect_right
 from collections import Counter
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -15,8 +16,9 @@ from mfatools import odds
 from mfatools.checks import whole
 from mfatools.errors import MfaError
 from mfatools.lab import GuardRule, Policy, tries
-from mfatools.plots._style import canvas, describe, entry, heading, percent
-from mfatools.totp import Hotp, Totp
+from mfatools.plots._style import HANDLE, canvas, describe, entry, heading, percent
+from mfatools.plots._style import count as counted
+from mfatools.totp import STEAM_ALPHABET, Encoder, Hotp, Totp
 
 _GUARDS = ("google_pam", "gitlab", "pypi", "okta")
 _DAY = 86_400.0
@@ -36,7 +38,7 @@ def distribution(
     """How evenly codes are spread, and what that means for somebody who guesses.
 
     Args:
-        view: ``"codes"`` counts many codes of one secret by their first two signs; ``"bias"`` shows how much
+        view: ``"codes"`` counts many codes of one secret by how they begin; ``"bias"`` shows how much
             likelier than fair the likelier codes are, for 6 to 10 digits; ``"guessing"`` shows the chance to hit a
             code against the time spent trying, without and with the guards of real services.
         otp: for ``"codes"``: whose codes (a lesson's secret).
@@ -66,25 +68,37 @@ def distribution(
 
 def _codes(otp: Hotp | Totp, count: int, ax: Axes | None) -> Axes:
     handler = otp.pyotp()
-    starts = Counter(str(handler.generate_otp(counter))[:2] for counter in range(count))
-    classes = (
-        [f"{number:02d}" for number in range(100)] if set("".join(starts)) <= set("0123456789") else sorted(starts)
-    )
+    classes, begin = _beginnings(otp)
+    long = len(classes[0])
+    starts = Counter(str(handler.generate_otp(counter))[:long] for counter in range(count))
     heights = [starts[start] for start in classes]
     ax, ink = canvas(ax, height=3.2)
     ax.bar(range(len(classes)), heights, width=1.0, color=ink.service, edgecolor=ink.paper, linewidth=0.4)
     mean = count / len(classes)
     spread = 2 * math.sqrt(mean * (1 - 1 / len(classes)))
     ax.axhline(mean, color=ink.text, lw=1)
-    for edge in (mean - spread, mean + spread):
+    for edge in (max(0.0, mean - spread), mean + spread):
         ax.axhline(edge, color=ink.text, lw=1, ls=(0, (4, 3)))
     inside = sum(abs(height - mean) <= spread for height in heights)
     ax.set_xlim(-0.5, len(classes) - 0.5)
-    ax.set_xlabel("first two signs of the code")
+    marked = range(0, len(classes), 10 if long == 2 else 1)
+    ax.set_xticks(marked, [classes[place] for place in marked])
+    ax.set_xlabel(f"{begin} of the code")
     ax.set_ylabel("how often")
-    title = f"{count:,} codes: {inside} of {len(classes)} bars lie between the lines, where chance puts 95 %"
-    heading(ax, ink, title.replace(",", "\u2009", 1))
-    return describe(ax, f"Bars of how often codes begin with each pair of signs. {title}.")
+    number = f"{count:,}".replace(",", "\u2009") + (" code" if count == 1 else " codes")
+    title = f"{number}: {inside} of {len(classes)} bars lie between the lines, where chance puts 95 %"
+    heading(ax, ink, title)
+    return describe(ax, f"Bars of how often codes have each {begin}. {title}.")
+
+
+def _beginnings(otp: Hotp | Totp) -> tuple[list[str], str]:
+    """All ways in which a code can begin, and what they are called."""
+    if isinstance(otp, Totp) and otp.encoder is Encoder.STEAM:
+        return sorted(STEAM_ALPHABET), "first sign"  # pairs of them would be bars as thin as hairs
+    long = min(2, otp.digits)
+    return [
+        "".join(pair) for pair in product(string.digits, repeat=long)
+    ], f"first {('digit', 'two digits')[long - 1]}"
 
 
 def _bias(ax: Axes | None) -> Axes:
@@ -98,7 +112,7 @@ def _bias(ax: Axes | None) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g} %"))
     ax.set_xlabel("digits of the code")
     ax.set_ylabel("likelier than fair")
-    title = "The bias of the last step: nothing at 6 digits, plain at 9"
+    title = "The bias of the last step: next to nothing at 6 digits, plain at 9"
     heading(ax, ink, title)
     listed = ", ".join(f"{fact.digits} digits {gain:.3g} percent" for fact, gain in zip(facts, gains, strict=True))
     return describe(ax, f"Bars of how much likelier the likelier codes are than fair ones: {listed}.")
@@ -124,9 +138,10 @@ def _guessing(digits: int, accepted: int, ax: Axes | None) -> Axes:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.9f}".rstrip("0").rstrip(".") + " %"))
     ax.set_xlabel("time spent trying")
     ax.set_ylabel("chance of a hit")
-    title = f"Guessing {digits} digits where {accepted} code{'s are' if accepted != 1 else ' is'} taken"
+    are = "is" if accepted == 1 else "are"
+    title = f"Guessing {counted(digits, 'digit')} where {counted(accepted, 'code')} {are} taken"
     heading(ax, ink, title)
-    ax.legend(frameon=False, fontsize=9, labelcolor=ink.text)
+    ax.legend(frameon=False, fontsize=9, labelcolor=ink.text, handlelength=HANDLE)
     return describe(ax, f"{title}: the chance against time. After a year: {'; '.join(ends)}.")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from mfatools import drift as lines
-from mfatools.plots._style import Inks, canvas, describe, duration, heading
+from mfatools.plots._style import Inks, canvas, describe, duration, heading, plain
 
 _UNITS = (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 
@@ -59,13 +59,16 @@ def drift(
         lw=2,
         label=_rate(line),
     )
-    _dress(ax, ink, unit)
+    low, high = min(offsets), max(offsets)
+    _dress(ax, ink, unit, zero=low - (high - low) <= 0 <= high + (high - low))
     words = f"{len(times)} measured offsets over {duration(end - start)} and a straight line: {_rate(line)}."
     return describe(ax, words)
 
 
-def _dress(ax: Axes, ink: Inks, unit: str) -> None:
-    ax.axhline(0, color=ink.quiet, lw=0.8)
+def _dress(ax: Axes, ink: Inks, unit: str, *, zero: bool) -> None:
+    if zero:  # far away from the measurements it would flatten them
+        ax.axhline(0, color=ink.quiet, lw=0.8)
+    ax.ticklabel_format(useOffset=False, style="plain")
     ax.set_xlabel(f"{unit} from the first measurement")
     ax.set_ylabel("clock minus true time, s")
     heading(ax, ink, "Does the clock run away?")
@@ -74,6 +77,8 @@ def _dress(ax: Axes, ink: Inks, unit: str) -> None:
 
 def _rate(line: lines.Drift) -> str:
     error = 2 * line.rate_error * lines.DAY
-    doubt = f" ± {error:.1g}" if 0.0005 <= error < math.inf else ""  # what is smaller than the digits says nothing
+    # What is smaller than the digits says nothing.
+    doubt = f" ± {plain(float(f'{error:.1g}'))}" if 0.0005 <= error < math.inf else ""
+    sign = "+" if line.ppm >= 0 else ""
     verb = "gains" if line.rate >= 0 else "loses"
-    return f"{verb} {abs(line.per_day):.3g}{doubt} s a day ({line.ppm:+.3g} ppm)"
+    return f"{verb} {plain(abs(line.per_day))}{doubt} s a day ({sign}{plain(line.ppm)} ppm)"

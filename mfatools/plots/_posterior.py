@@ -53,16 +53,18 @@ def posterior(diagnosis: _Diagnosis, *, most: int = 6, ax: Axes | None = None) -
     chances = [finding.probability for finding in found]
     if (rest := 1 - sum(chances)) > 0.0005:
         names, chances = [*names, "something else"], [*chances, rest]
-    ax, ink = canvas(ax, height=1.1 + 0.5 * len(names))
+    labels = [fill(name, 38) for name in names]
+    lines = max(label.count("\n") + 1 for label in labels)
+    ax, ink = canvas(ax, height=1.1 + max(0.5, 0.18 * lines) * len(names))
     colours = [ink.service if place == 0 else ink.true for place in range(len(names))]
     bars = ax.barh(range(len(names)), chances, color=colours, height=0.62)
     ax.bar_label(bars, [_percent(chance) for chance in chances], padding=4, color=ink.text, fontsize=9.5)
-    ax.set_yticks(range(len(names)), [fill(name, 38) for name in names])
+    ax.set_yticks(range(len(names)), labels)
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
     ax.set_xlim(0, 1.12)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     heading(ax, ink, "Why was the code refused?")
     listed = "; ".join(f"{name}: {_percent(chance)}" for name, chance in zip(names, chances, strict=True))
     return describe(ax, f"Bars of the probability of each cause. {listed}.")

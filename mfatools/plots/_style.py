@@ -21,6 +21,7 @@ from mfatools.phrases import count as count
 from mfatools.phrases import duration as duration
 from mfatools.phrases import fast_or_slow as fast_or_slow
 from mfatools.phrases import percent as percent
+from mfatools.phrases import plain as plain
 from mfatools.totp import Hotp, Totp
 
 # Okabe and Ito, "Color Universal Design" (2008).
@@ -51,6 +52,7 @@ DARK = Inks(
     "#111418", "#f2f2f2", "#b4b4b4", ORANGE, "#8f8f8f", SKY, "#2fc79b", "#ff8a45",
     (SKY, "#ff8a45", "#2fc79b", PURPLE, YELLOW, "#8fd0ff", "#f2f2f2", "#a0a0a0"),
 )  # fmt: skip
+HANDLE = 4.6  # of the letters' size: long enough for dashes that differ to be seen to differ in a legend
 _THEMES = {"light": LIGHT, "dark": DARK}
 _ALT: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
 

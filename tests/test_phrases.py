@@ -1,0 +1,40 @@
+"""Numbers as people say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from mfatools import phrases
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (0.0004, "0.4 ms"),
+        (-42, "42 s"),
+        (200, "200 s"),  # not 3.33 min
+        (-300, "5 min"),
+        (605, "10.1 min"),
+        (3600, "1 h"),
+        (86_400 * 400, "400 days"),
+        (1_768_471_200, "56 years"),
+    ],
+)
+def test_a_duration_is_said_without_exponents_and_odd_fractions(seconds: float, said: str) -> None:
+    assert phrases.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (0.0015, "0.0015"),
+        (1.5e-7, "0.00000015"),
+        (366.4, "366"),
+        (-51_840, "-51\u202f800"),
+        (5.9e7, "59\u202f000\u202f000"),
+    ],
+)
+def test_plain_numbers_have_no_exponent(value: float, said: str) -> None:
+    assert phrases.plain(value) == said
