@@ -136,6 +136,15 @@ def test_a_setting_outside_its_range_is_refused_in_words(values):
         explore.windows(**values)
 
 
+def test_a_code_is_read_within_its_step():
+    page = Page(explore.windows(step=60, read_at=45))
+    assert draw(page, step=30)["type"] == "picture"
+    assert page.widget.setting.read_at == 29  # the slider went along
+    assert draw(page, read_at=30)["type"] == "error"
+    with pytest.raises(MfaError, match="15 s is over"):
+        explore.windows(step=15, read_at=15)
+
+
 def test_a_closed_explorer_draws_nothing():
     page = Page(explore.windows())
     page.widget.closed = True
@@ -388,3 +397,18 @@ def test_reprs_and_states_hold_no_codes():
     attempt = log_in(page)
     assert attempt["code"] not in repr(page.widget) + str(page.widget.get_state())
     assert repr(page.widget) == "Lab bench: 1 of 1 codes were taken"
+
+
+@pytest.mark.parametrize(("fault", "name"), [("slow_wire", "delay"), ("lossy_wire", "loss")])
+def test_moving_a_slider_of_the_wire_does_not_mend_its_fault(fault, name):
+    page = Page(explore.lab(seed=1))
+    while page.widget._broken != fault:
+        page.ask("break")
+    broken = getattr(page.widget.bench.wire, name)
+    page.ask("set", values={"jitter": 1})
+    assert getattr(page.widget.bench.wire, name) == pytest.approx(broken)
+    page.ask("set", values={name: 2})
+    assert getattr(page.widget.bench.wire, name) >= broken
+    page.ask("reset")
+    page.ask("set", values={name: 0})
+    assert getattr(page.widget.bench.wire, name) == 0

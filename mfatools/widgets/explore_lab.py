@@ -121,8 +121,10 @@ class ExploreLab(Explorer, page="explore_lab"):
         with self.lock:
             self._build()
             fault = FAULTS[self._draw.choice(list(FAULTS))]
+            good = self.bench.wire
             fault.apply(self.bench, self._draw)
             self._broken = fault.id
+            self._amiss = self.bench.wire.delay - good.delay, self.bench.wire.loss - good.loss
         self._reply(message, "state", fresh=True)
 
     def on_guess(self, message: Message) -> None:
@@ -145,6 +147,7 @@ class ExploreLab(Explorer, page="explore_lab"):
 
     def _build(self) -> None:
         self._broken, self._preset = None, ""
+        self._amiss = 0.0, 0.0  # the wire's hidden delay and loss: sliders do not mend a fault
         self._values: dict[str, float] = {name: default for name, (_, _, default) in SLIDERS.items()} | SWITCHES
         seed = self._draw.randrange(2**32)
         self.bench = Bench(
@@ -180,7 +183,8 @@ class ExploreLab(Explorer, page="explore_lab"):
             bench.service.clocks = [self._clock(clock, name, good) for clock in bench.service.clocks]
         elif name in ("delay", "jitter", "loss"):
             delay, jitter, lost = (self._values[one] for one in ("delay", "jitter", "loss"))
-            bench.wire = Wire(delay, jitter, lost / 100, seed=self._draw.randrange(2**32))
+            more, loss = self._amiss[0], min(1.0, lost / 100 + self._amiss[1])
+            bench.wire = Wire(delay + more, jitter, loss, seed=self._draw.randrange(2**32))
         elif name == "typing":
             bench.person.median = good
 

@@ -92,7 +92,13 @@ def changed(setting: Setting, values: dict[str, Any]) -> Setting:
         checked[name] = whole(value, name, low, high) if counts else number(value, name, low, high)
     if checked.get("step", 30) not in STEPS:
         raise MfaError("This explorer has steps of 15, 30 and 60 s.", "Take one of these.", code="E_PERIOD")
-    return replace(setting, **checked)
+    new = replace(setting, **checked)
+    if new.read_at < new.step:
+        return new
+    if "read_at" in checked:
+        what = f"A step of {new.step} s is over after {checked['read_at']:g} s."
+        raise MfaError(what, f"Give a read_at below {new.step}.", code="E_NUMBER")
+    return replace(new, read_at=new.step - 1)  # a shorter step moves that slider along
 
 
 def services() -> list[dict[str, Any]]:

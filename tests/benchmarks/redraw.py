@@ -77,6 +77,7 @@ def kernel(moves: int = 200) -> str:
     told = []
     for name, (low, high, _) in RANGES.items():
         values = [value for value in range(low, high + 1) if name != "step" or value in STEPS]
+        explorer.set(step=60)  # in which all sliders have their full range
         began = time.process_time()
         for move in range(moves):
             message = {"type": "draw", "nonce": "", "values": {name: values[move % len(values)]}}

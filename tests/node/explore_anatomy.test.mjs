@@ -51,6 +51,6 @@ test('there are six stages, for codes by time, by counter and for Steam', () => 
   assert.equal(anatomy.stagesOf(code).length, 6);
   assert.match(anatomy.stagesOf(code)[1][1], /\(59 − 0\) ÷ 30/);
   assert.match(anatomy.stagesOf({ ...code, kind: 'hotp' })[1][0], /counter 1/);
-  assert.match(anatomy.stagesOf({ ...code, steam: true, digits: 5, code: '7QF2K' })[5][0], /letters/);
+  assert.match(anatomy.stagesOf({ ...code, steam: true, digits: 5, code: '7QF2K' })[5][0], /signs/);
   assert.match(anatomy.stagesOf(code)[3][0], /place 11/);
 });

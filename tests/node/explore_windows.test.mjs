@@ -3,13 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shipped } from './shipped.mjs';
 
-const { Latest, WAIT, picture, place, presetOf, ticks, told } = await shipped('explore', 'explore_windows');
+const { Latest, WAIT, picture, place, presetOf, ticks, told, within } = await shipped('explore', 'explore_windows');
 
 test('a slider speaks in words, with the sign as fast and slow', () => {
   assert.deepEqual([-42, 0, 7].map(value => told('phone', value)), ['42 s slow', 'right', '7 s fast']);
   assert.equal(told('behind', 1), '1 step');
   assert.equal(told('ahead', 0), '0 steps');
   assert.equal(told('typing', 10), '10 s');
+});
+
+test('a shorter step moves the moment of reading into it', () => {
+  assert.deepEqual(within({ step: 15, read_at: 40 }), { step: 15, read_at: 14 });
+  assert.deepEqual(within({ step: 60, read_at: 40 }), { step: 60, read_at: 40 });
 });
 
 const scene = {

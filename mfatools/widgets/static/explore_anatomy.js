@@ -56,7 +56,7 @@ export function explainMasked(place, code) {
 }
 
 export function explainCode(place, code) {
-  if (code.steam) return `Sign ${place + 1} of Steam’s five: the number is divided by 26 again and again, and each rest picks a letter.`;
+  if (code.steam) return `Sign ${place + 1} of Steam’s five: the number is divided by 26 again and again, and each remainder picks a sign.`;
   const worth = 10 ** (code.digits - 1 - place);
   const beyond = place < code.digits - String(code.number).length;
   const zero = beyond ? ' The number has no digit here, and the zero belongs to the code all the same.' : code.code[place] === '0' && !place ? ' A leading zero belongs to the code.' : '';
@@ -72,13 +72,13 @@ export function stagesOf(code) {
   return [
     ['The secret', `${plural(code.size, 'byte')}, known to the phone and the service only. It came in the QR code.`],
     [timed ? `The moving part: step ${grouped(code.counter)}` : `The moving part: counter ${grouped(code.counter)}`,
-      timed ? `(${grouped(Math.floor(code.t))} − ${code.t0}) ÷ ${code.step}, without the rest, is ${grouped(code.counter)}: so many steps since ${code.t0 ? `second ${code.t0}` : '1970'}. Written as 8 bytes:`
+      timed ? `(${grouped(Math.floor(code.t))} − ${code.t0}) ÷ ${code.step}, without the remainder, is ${grouped(code.counter)}: so many steps since ${code.t0 ? `second ${code.t0}` : '1970'}. Written as 8 bytes:`
         : 'How often the button was pressed. Written as 8 bytes:'],
     [`The hash: HMAC-${code.algorithm}`, `Secret and counter go in, ${code.digest.length / 2} bytes come out that look like noise.`],
     [`Four bytes from place ${code.offset}`, `The last byte, ${last}, ends in ${last[1]}: begin at place ${code.offset}. The top bit of what is taken is dropped.`],
     ['One number', 'The four bytes, read as one number of 31 bits.'],
-    [code.steam ? 'Five letters: the code' : `The last ${plural(code.digits, 'digit')}: the code`,
-      code.steam ? 'The same number, written with Steam’s 26 letters and digits.' : `${grouped(code.number)} divided by ${grouped(BigInt(10) ** BigInt(code.digits))}: the rest, with its leading zeros.`],
+    [code.steam ? 'Five signs: the code' : `The last ${plural(code.digits, 'digit')}: the code`,
+      code.steam ? 'The same number, written with Steam’s 26 letters and digits: divided by 26 again and again, each remainder picks a sign.' : `${grouped(code.number)} divided by ${grouped(BigInt(10) ** BigInt(code.digits))}: the remainder, with its leading zeros.`],
   ];
 }
 

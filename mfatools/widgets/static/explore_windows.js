@@ -24,6 +24,9 @@ export function presetOf(services, values, chosen) {
   return service ? service.id : '';
 }
 
+/** A code is read within its step: a shorter step moves that slider along. */
+export const within = values => ({ ...values, read_at: Math.min(values.read_at, values.step - 1) });
+
 /** One request under way at a time; what comes meanwhile waits, and only the last of it is sent. */
 export class Latest {
   constructor(send, now) {
@@ -221,13 +224,14 @@ class Windows extends Page {
   }
 
   set(values) {
-    this.move({ ...this.values, ...values });
+    this.move(within({ ...this.values, ...values }));
     this.announce();
   }
 
   /** Bring every control to these values, and ask what becomes of the code. */
   move(values) {
     this.values = { ...values };
+    if (this.inputs.read_at) this.inputs.read_at.input.max = values.step - 1;
     for (const [name, { input, output }] of Object.entries(this.inputs)) {
       if (Number(input.value) !== values[name]) input.value = values[name];
       setText(output, told(name, values[name]));
