@@ -18,7 +18,7 @@ def number(value: object, name: str, low: float = -FAR, high: float = FAR, *, co
     """
     hint = "Give a finite one, such as 30 or -42.5."
     if high < FAR:
-        hint = f"Give one from {low:g} to {high:g}."
+        hint = f"Give one from {low:.10g} to {high:.10g}."
     elif low > -FAR:
         hint = f"Give {low:g} or more."
     if isinstance(value, bool) or not isinstance(value, Real):

@@ -179,9 +179,18 @@ def test_an_unknown_theme_is_refused_in_words() -> None:
         plots.theme("sepia")
 
 
-@pytest.mark.parametrize("module", [m.name for m in pkgutil.iter_modules(plots.__path__, "mfatools.plots.")])
+MODULES = ["mfatools.plots", *(m.name for m in pkgutil.iter_modules(plots.__path__, "mfatools.plots."))]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_the_examples_run(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_figure_draws_in_a_part_of_a_figure(name: str) -> None:
+    part = Figure(figsize=(8, 4)).subfigures(1, 2)[0]
+    assert plots.alt(DRAWN[name](part.subplots()))
 
 
 # ---- windows --------------------------------------------------------------------------------------------------

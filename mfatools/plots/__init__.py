@@ -9,7 +9,7 @@ Example:
     >>> import matplotlib; matplotlib.use("agg")
     >>> from mfatools import plots
     >>> ax = plots.windows(1_768_471_200, phone=-42)
-    >>> print(plots.alt(ax)[:26])
+    >>> print(plots.alt(ax)[:25])
     Timeline of code windows.
 """
 

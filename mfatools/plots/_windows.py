@@ -122,7 +122,7 @@ def _label(ax: Axes, ink: Inks, seen: Scene, window: Window, y: float, ground: s
 def _wide(ax: Axes, seen: Scene, text: str) -> float:
     """About how many seconds of the axis some writing takes."""
     low, high = seen.span
-    inches = ax.get_position().width * ax.figure.get_figwidth()  # type: ignore[union-attr]
+    inches = ax.bbox.width / ax.figure.dpi
     return (len(text) + 0.4) * 9.5 * _LETTER / 72 * (high - low) / inches
 
 
