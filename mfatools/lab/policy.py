@@ -62,7 +62,7 @@ class Policy:
         auto_resync: so many failed codes in a row that agree on one drift set it; 0 is off.
         resync_reach: steps either way that a resynchronisation searches.
         detects: a code up to so many steps off is refused, but told apart as "clock out of step"; 0 is off.
-        look_ahead: HOTP: counters tried beyond the next one (RFC 4226 section 7.2, its parameter s).
+        look_ahead: HOTP: counters tried beyond the next one (RFC 4226 section 7.4, its parameter s).
         guard: throttling and lock-out.
         source: where the figures come from.
 

@@ -66,7 +66,11 @@ class TimeVerifier:
         return self._take(Reason.ACCEPTED, counter, now)
 
     def resync(self, first: str, second: str, t: float) -> Answer:
-        """Two codes one after the other set the drift anew (RFC 6238 section 6), as far as ``resync_reach``."""
+        """Two codes one after the other set the drift anew, as far as ``resync_reach``.
+
+        RFC 6238 section 6 asks for "additional authentication measures" there; that several codes in a row can be
+        one is the idea of RFC 4226 section 7.4.
+        """
         if not (self._codes.well_formed(first) and self._codes.well_formed(second)):
             return Answer(Reason.MALFORMED)
         now, reach = self._otp.counter(t), self.policy.resync_reach
