@@ -88,7 +88,7 @@ def _codes(otp: Hotp | Totp, count: int, ax: Axes | None) -> Axes:
     number = f"{count:,}".replace(",", "\u2009") + (" code" if count == 1 else " codes")
     title = f"{number}: {inside} of {len(classes)} bars lie between the lines, where chance puts 95 %"
     heading(ax, ink, title)
-    return describe(ax, f"Bars of how often codes have each {begin}. {title}.")
+    return describe(ax, f"Bars that count codes by their {begin}. {title}.")
 
 
 def _beginnings(otp: Hotp | Totp) -> tuple[list[str], str]:

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shipped } from './shipped.mjs';
 
-const { Latest, WAIT, picture, place, presetOf, ticks, told, within } = await shipped('explore', 'explore_windows');
+const { Latest, WAIT, picture, place, presetOf, signsOf, ticks, told, within } = await shipped('explore', 'explore_windows');
 
 test('a slider speaks in words, with the sign as fast and slow', () => {
   assert.deepEqual([-42, 0, 7].map(value => told('phone', value)), ['42 s slow', 'right', '7 s fast']);
@@ -39,6 +39,13 @@ test('windows, acceptance and moments stand on one scale of time', () => {
   const [from, wide] = numbers(svg, /<rect class="span" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)[0];
   assert.ok(Math.abs(from - x(-72)) < 0.06 && Math.abs(from + wide - x(18)) < 0.2);
   assert.ok(numbers(svg, /<line class="moment later" x1="([\d.]+)"/g).every(([at]) => Math.abs(at - x(10)) < 0.06));
+});
+
+test('the names of the moments stay within the picture and apart', () => {
+  for (const [read, arrives, width] of [[292, 305, 336], [292, 330, 336], [100, 100.5, 336], [400, 470, 840]]) {
+    const [end, from] = numbers(signsOf(read, arrives, width), /x="([\d.]+)"/g).flat();
+    assert.ok(end < from && from + 46 <= width, `${end} ${from}`);
+  }
 });
 
 test('a refusal is hatched, so that grey paper shows it too', () => {

@@ -86,7 +86,7 @@ export function place(code, [left, right], lines, size) {
 }
 
 function scaleOf(low, high, width) {
-  const left = width < WIDE ? 66 : 88;
+  const left = width < WIDE ? 72 : 88;
   const right = width - (width < WIDE ? 8 : 14);
   return { left, right, low, high, of: value => left + ((value - low) / (high - low)) * (right - left) };
 }
@@ -132,6 +132,12 @@ function moment(kind, x, gaps) {
   return ends.flatMap((y, n) => (n % 2 ? [] : [stroke(kind, x, y, ends[n + 1])])).join('');
 }
 
+/** The names of the two moments, beside each other and within the picture. */
+export function signsOf(read, arrives, width) {
+  const from = Math.min(Math.max(arrives - 3, read), width - 46); // "arrives" is not wider than that
+  return writing('sign', Math.min(read + 3, from - 4), TOP - 9, 'read', ' style="text-anchor:end"') + writing('sign', from, TOP - 9, 'arrives');
+}
+
 function odds({ reach, shares, apart, chance, said }, width) {
   const scale = scaleOf(-reach, reach, width);
   const [top, bottom] = CURVE;
@@ -160,7 +166,7 @@ export function picture(scene, width, id) {
   const hatch = `<pattern id="${scale.hatch}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" y2="7"/></pattern>`;
   const clip = `<clipPath id="${scale.clip}"><rect x="${scale.left}" width="${scale.right - scale.left}" height="${TALL}"/></clipPath>`;
   const moments = moment('moment', read, gaps) + (later ? moment('moment later', arrives, gaps) : '');
-  const signs = writing('sign', read + (later ? 3 : 0), TOP - 9, 'read', ` style="text-anchor:${later ? 'end' : 'middle'}"`) + (later ? writing('sign', arrives - 3 < read ? read : arrives - 3, TOP - 9, 'arrives') : '');
+  const signs = later ? signsOf(read, arrives, width) : writing('sign', read, TOP - 9, 'read', ' style="text-anchor:middle"');
   return `<svg viewBox="0 0 ${width} ${TALL}" class="${scene.taken ? 'yes' : 'no'}" style="--code:${size}px" aria-hidden="true"><defs>${hatch}${clip}</defs>${rows}${acceptance(scene, scale)}${moments}${signs}${axis(scale, AXIS, 'seconds from the moment of reading')}${odds(scene.odds, width)}</svg>`;
 }
 
