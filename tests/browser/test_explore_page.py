@@ -266,3 +266,21 @@ def test_a_dead_kernel_is_said(wired, make):
     w = wired(make())
     w.bare.die()
     expect(w.page.locator(".banner")).to_contain_text("Run this cell again")
+
+
+def test_a_new_bench_forgets_the_code_that_was_under_way(wired):
+    w = wired(explore.lab(seed=3))
+    login = w.page.get_by_role("button", name="Log in with this code")
+    login.click()
+    w.pump()
+    w.bare.run_for(0.3)
+    expect(login).to_be_disabled()
+    expect(w.page.locator(".packet")).to_be_visible()
+    w.page.get_by_role("button", name="Break one thing").click()
+    w.pump()
+    expect(login).to_be_enabled()
+    expect(w.page.locator(".packet")).to_be_hidden()
+    login.click()
+    w.pump()
+    w.bare.run_for(200)
+    expect(w.page.locator(".log li")).to_have_count(1)

@@ -180,7 +180,9 @@ class LabPage extends Page {
     this.log.replaceChildren();
     this.settle('Waiting for a code.', '');
     setText(this.wireSays, 'Nothing is under way.');
+    this.login.disabled = false; // a code that was under way is gone with its bench
     this.again.disabled = true;
+    delete this.route.dataset.phase;
   }
 
   open({ ranges, faults, services }) {
