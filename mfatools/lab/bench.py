@@ -9,7 +9,7 @@ from mfatools.checks import number, whole
 from mfatools.lab.answer import Answer
 from mfatools.lab.ceremony import Enrolment, enrol
 from mfatools.lab.clocks import START, Clock, Person, Time, Wire
-from mfatools.lab.phone import Entry, Phone
+from mfatools.lab.phone import Entry, Message, Phone
 from mfatools.lab.policy import Policy
 from mfatools.lab.service import Service
 
@@ -115,6 +115,16 @@ class Bench:
         read = self.time()
         self.time.wait(self.person.takes())
         return self._send(read, code, code)
+
+    def text(self) -> Message:
+        """Ask for a code by text message; it lands in the phone's inbox, and voids the one before.
+
+        Raises:
+            MfaError: the service knows no telephone number of this user.
+        """
+        message = self.service.send_sms(self.user, self.time())
+        self.phone.inbox.append(message)
+        return message
 
     def repeat(self, times: int, *, every: float = 97.0) -> float:
         """Sign in ``times`` times, ``every`` seconds apart on average; the share that was refused.
