@@ -282,6 +282,8 @@ def test_acceptance_shows_all_real_windows_and_a_policy_of_ones_own() -> None:
     ax = plots.acceptance()
     windows = {(p.behind, p.ahead, p.step) for p in map(lab.Policy.preset, lab.presets())}
     assert len([line for line in ax.lines if ":" in line.get_label()]) == len(windows)
+    words = plots.alt(ax)
+    assert all(name in words for name in lab.presets().values())  # those who cannot see it can compare services too
     own = plots.acceptance([lab.Policy(name="mine", step=60)], reach=100)
     assert own.get_xlim() == (-100, 100)
     assert "1 behind, 1 ahead of 60 s: mine" in own.get_legend().get_texts()[0].get_text()

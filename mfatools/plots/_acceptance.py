@@ -89,7 +89,7 @@ def acceptance(
         handletextpad=0.5,
         columnspacing=1.0,
     )
-    return describe(ax, _words(list(groups), typing_median, typing_sigma))
+    return describe(ax, _words(groups, typing_median, typing_sigma))
 
 
 def _grouped(policies: Services) -> dict[tuple[int, int, int], list[str]]:
@@ -106,20 +106,24 @@ def _grouped(policies: Services) -> dict[tuple[int, int, int], list[str]]:
 def _label(behind: int, ahead: int, step: int, names: list[str]) -> str:
     """One line of the legend; the first name that is short enough for two to a line stands for the others."""
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    window = f"{behind} behind, {ahead} ahead" + ("" if step == 30 else f" of {step} s")
+    window = _window(behind, ahead, step)
     room = 52 - len(window) - len(more)
     name = next((name for name in names if len(name) <= room), names[0])
     return f"{window}: {name if len(name) <= room else name[: room - 1] + '…'}{more}"
 
 
-def _words(groups: list[tuple[int, int, int]], median: float, sigma: float) -> str:
+def _window(behind: int, ahead: int, step: int) -> str:
+    return f"{behind} behind, {ahead} ahead" + ("" if step == 30 else f" of {step} s")
+
+
+def _words(groups: dict[tuple[int, int, int], list[str]], median: float, sigma: float) -> str:
     sentences = []
-    for behind, ahead, step in groups:
+    for (behind, ahead, step), names in groups.items():
         span = tolerance(0.01, step=step, behind=behind, ahead=ahead, typing_median=median, typing_sigma=sigma)
         limits = (
             "always above 1 percent" if span is None else f"under 1 percent from {span[0]:.0f} to {span[1]:.0f} s"
         )
-        sentences.append(f"{behind} behind and {ahead} ahead: {limits}.")
+        sentences.append(f"{_window(behind, ahead, step)}: {limits} ({', '.join(names)}).")
     return (
         "Lines of the share of right codes that are refused, against the phone's offset from the service, "
         "for windows in steps. " + " ".join(sentences)
