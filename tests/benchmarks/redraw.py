@@ -9,6 +9,7 @@ other programs disturb less, is measured apart.
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -104,6 +105,7 @@ def main(moves: int = 40) -> None:
     print(line("interact and a new figure", usual))
     print(f"{statistics.median(usual) / statistics.median(ours):.1f} times as fast")
     print(kernel())
+    print(f"this machine was busy with {os.getloadavg()[0]:.1f} programs on {os.cpu_count()} processors")
 
 
 if __name__ == "__main__":
