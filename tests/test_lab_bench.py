@@ -24,7 +24,7 @@ POLICIES = [(0, 0), (1, 0), (1, 1), (3, 3)]
 @pytest.mark.parametrize(("behind", "ahead"), POLICIES)
 def test_the_bench_refuses_as_often_as_the_integral_says(behind: int, ahead: int, offset: float) -> None:
     bench = lab.Bench(
-        service=lab.Service(lab.Policy(behind=behind, ahead=ahead, replay=False)),
+        service=lab.Service(policy=lab.Policy(behind=behind, ahead=ahead, replay=False)),
         person=lab.Person(median=12.0, sigma=0.5, seed=3),
         wire=lab.Wire(0.0),
         seed=behind + 7,
@@ -159,9 +159,9 @@ def test_slips_of_the_fingers_arrive() -> None:
 )
 def test_a_quirk_breaks_only_the_service_that_uses_the_setting(quirk: lab.Quirk, settings: dict) -> None:
     assert lab.Bench(phone=lab.Phone(quirks=[quirk])).enrol().ok  # the usual settings: nobody notices
-    service = lab.Service(lab.Policy(**settings))
+    service = lab.Service(policy=lab.Policy(**settings))
     assert not lab.Bench(phone=lab.Phone(quirks=[quirk]), service=service).enrol().ok
-    assert lab.Bench(service=lab.Service(lab.Policy(**settings))).enrol().ok
+    assert lab.Bench(service=lab.Service(policy=lab.Policy(**settings))).enrol().ok
 
 
 def test_left_over_bits_matter_to_an_app_that_fills_them_up() -> None:

@@ -16,7 +16,7 @@ OPEN = lab.Policy(replay=False)
 
 def enrolled(policy: lab.Policy | None = None, **parts: object) -> lab.Bench:
     """A bench whose app is set up with good clocks, 90 s ago; what is to be broken is broken afterwards."""
-    bench = lab.Bench(service=lab.Service(policy, **parts), person=lab.Person(median=0, sigma=0))
+    bench = lab.Bench(service=lab.Service(policy=policy, **parts), person=lab.Person(median=0, sigma=0))
     assert bench.enrol().ok
     return bench.wait(90)
 
@@ -101,7 +101,7 @@ def test_home_assistant_is_stricter_when_setting_up() -> None:
     for preset, ok in (("homeassistant", False), ("pquerna", True)):
         bench = lab.Bench(
             phone=lab.Phone(lab.Clock(offset=-30)),
-            service=lab.Service(lab.Policy.preset(preset)),
+            service=lab.Service(policy=lab.Policy.preset(preset)),
             person=lab.Person(0, 0),
         )
         assert bench.enrol().ok == ok
@@ -368,8 +368,9 @@ def test_a_code_given_as_a_number_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda: lab.Service("gitlab"),
-        lambda: lab.Service(lab.Clock()),
+        lambda: lab.Service(policy="gitlab"),
+        lambda: lab.Service(lab.Policy()),
+        lambda: lab.Service([]),
         lambda: lab.Service().change("gitlab"),
         lambda: lab.GuardRule(rates=((0, 60.0),)),
         lambda: lab.GuardRule(lock_after=0),

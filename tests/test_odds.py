@@ -71,7 +71,7 @@ def test_nonsense_is_refused_in_words(call) -> None:
 def test_tries_possible_are_those_that_the_service_lets_through(preset: str, hour: int, day: int) -> None:
     rule = lab.Policy.preset(preset).guard
     assert (lab.tries_possible(rule, 3600), lab.tries_possible(rule, 86_400)) == (hour, day)
-    service = lab.Service(lab.Policy.preset(preset))
+    service = lab.Service(policy=lab.Policy.preset(preset))
     bench = lab.Bench(service=service, phone=lab.Phone(), person=lab.Person(0, 0))
     bench.enrol()
     begin, judged = bench.time(), 0

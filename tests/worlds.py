@@ -305,8 +305,8 @@ def _enrolled(w: World) -> tuple[Service, Account]:
     policy = replace(w.policy, step=otp.step, digits=otp.digits, algorithm=otp.algorithm)
     secrets = iter([otp.secret.reveal(), *(w.rng.randbytes(20) for _ in range(3))])
     service = Service(
-        policy,
         [Clock(offset=o) for o in w.service_clocks],
+        policy,
         misprint=w.misprint,
         seed=w.rng.randrange(1 << 30),
         token=lambda n: next(secrets, b"\1" * n),

@@ -7,7 +7,8 @@ Every ``offset`` on the bench is a clock minus true time, in seconds: positive i
 
 Example:
     >>> from mfatools import lab
-    >>> bench = lab.Bench(phone=lab.Phone(lab.Clock(offset=-88)), service=lab.Service(lab.Policy.preset("pypi")))
+    >>> service = lab.Service(policy=lab.Policy.preset("pypi"))
+    >>> bench = lab.Bench(phone=lab.Phone(lab.Clock(offset=-88)), service=service)
     >>> bench.enrol().answer.reason.value
     'out of step'
 """

@@ -77,7 +77,7 @@ class Bench:
     ) -> None:
         self.time = Time(start)
         self.phone = Phone() if phone is None else phone
-        self.service = Service(Policy(), seed=seed) if service is None else service
+        self.service = Service(policy=Policy(), seed=seed) if service is None else service
         self.wire = Wire(seed=seed) if wire is None else wire
         self.person = Person(seed=seed) if person is None else person
         self.computer = Clock() if computer is None else computer

@@ -27,19 +27,22 @@ class Service:
     """A service that checks codes.
 
     Args:
-        policy: its rules; `Policy.preset` has those of real ones.
         clock: its clock, or the clocks of several machines that take turns at random.
+        policy: its rules; `Policy.preset` has those of real ones.
         name: the issuer that its QR names.
         misprint: settings that the QR gives otherwise than the service computes, as some do: for example
             ``{"algorithm": Algorithm.SHA256}``.
         seed: the same seed gives the same secrets, text messages and turns.
         token: a source of random bytes, in place of the seed's.
+
+    Raises:
+        MfaError: something else than clocks or rules in their places.
     """
 
     def __init__(
         self,
-        policy: Policy | None = None,
         clock: Clock | Iterable[Clock] | None = None,
+        policy: Policy | None = None,
         *,
         name: str = "Example",
         misprint: dict[str, Any] | None = None,
@@ -47,7 +50,7 @@ class Service:
         token: Callable[[int], bytes] | None = None,
     ) -> None:
         self.policy = Policy() if policy is None else _policy(policy)
-        self.clocks = [clock or Clock()] if clock is None or isinstance(clock, Clock) else list(clock)
+        self.clocks = _clocks(clock)
         self.name = name
         self.misprint = misprint or {}
         self._random = random.Random(seed)
@@ -247,6 +250,14 @@ def _clean(code: str) -> str:
 
 def _policy(policy: Policy) -> Policy:
     if not isinstance(policy, Policy):
-        what = "A service's first argument is its rules."
+        what = "These are no rules of a service."
         raise MfaError(what, 'Give lab.Policy(...) or lab.Policy.preset("gitlab").', code="E_POLICY")
     return policy
+
+
+def _clocks(given: Clock | Iterable[Clock] | None) -> list[Clock]:
+    clocks = [given] if isinstance(given, Clock) else list(given) if isinstance(given, Iterable) else []
+    if given is not None and not (clocks and all(isinstance(each, Clock) for each in clocks)):
+        what = "A service's first argument is its clock, or a list of clocks."
+        raise MfaError(what, "Give lab.Clock(...); rules go in as policy=lab.Policy(...).", code="E_CLOCK")
+    return clocks or [Clock()]

@@ -45,7 +45,7 @@ def newest_entry() -> int:
 def first_refusal() -> int:
     """After n days the phone is 5 n seconds fast. Its code comes from two steps ahead as soon as that is more than
     what is left of the service's step and one step more."""
-    bench = Bench(service=Service(Policy()), person=Person(0, 0))
+    bench = Bench(service=Service(policy=Policy()), person=Person(0, 0))
     bench.enrol()
     bench.phone.clock = Clock(drift=5 / 86_400, since=bench.time())
     return next(day for day in range(1, 100) if not bench.wait(86_400).sign_in().ok)
@@ -55,7 +55,7 @@ def first_refusal() -> int:
 def owner_locked_out() -> bool:
     """The lock counts wrong codes, whoever sends them. That is its price, and the reason why real locks open again
     by themselves, or ask for the password first."""
-    bench = Bench(service=Service(Policy.preset("gitlab")), person=Person(median=2))
+    bench = Bench(service=Service(policy=Policy.preset("gitlab")), person=Person(median=2))
     bench.enrol()
     for guess in range(12):
         bench.send(f"{guess:06d}")
@@ -91,7 +91,7 @@ def too_many_presses() -> int:
     still found, six is not."""
 
     def found(presses: int) -> bool:
-        bench = Bench(service=Service(Policy(type="hotp", look_ahead=5)))
+        bench = Bench(service=Service(policy=Policy(type="hotp", look_ahead=5)))
         bench.enrol()
         for _ in range(presses):
             bench.phone.code(bench.time())

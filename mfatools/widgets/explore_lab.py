@@ -152,7 +152,7 @@ class ExploreLab(Explorer, page="explore_lab"):
         seed = self._draw.randrange(2**32)
         self.bench = Bench(
             phone=Phone(),
-            service=Service(rules.from_sliders(self._values), name="Lesson", seed=seed),
+            service=Service(policy=rules.from_sliders(self._values), name="Lesson", seed=seed),
             wire=Wire(delay=0, seed=seed),
             person=Person(8, 0, seed=seed),
             seed=seed,

@@ -20,7 +20,7 @@ import time
 from mfatools import lab
 from mfatools.totp import Algorithm
 from mfatools.widgets.doctor import Doctor
-service = lab.Service(lab.Policy({policy}), seed={seed}{service})
+service = lab.Service(policy=lab.Policy({policy}), seed={seed}{service})
 service.sign_up("ada")
 page = service.page("ada")
 phone = lab.Phone({phone})
