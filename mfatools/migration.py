@@ -27,6 +27,9 @@ from mfatools.secret import Secret
 from mfatools.totp import Algorithm, Encoder, Hotp, Totp
 
 PER_CODE = 10  # accounts in one QR code, as the app itself does it
+MOST_CODES = (
+    1000  # of one export: what claims more is not counted through, which would take all the memory there is
+)
 _ALGORITHMS = {1: Algorithm.SHA1, 2: Algorithm.SHA256, 3: Algorithm.SHA512}  # 4 is MD5, which no standard allows
 _DIGITS = {1: 6, 2: 8}
 _HOTP, _TOTP = 1, 2
@@ -63,6 +66,9 @@ def parse(uri: str) -> Batch:
     payload = protobuf.decode(_data(uri, pad))
     accounts = _accounts([entry for entry in payload.get(1, []) if isinstance(entry, bytes)], pad)
     size, index = max(protobuf.number(payload, 3), 1), protobuf.number(payload, 4)
+    if not index < size <= MOST_CODES:
+        pad.add("W_BATCH_NUMBERS")
+        size, index = 1, 0
     if size > 1:
         pad.add("W_BATCH_INCOMPLETE", number=index + 1, size=size)
     return Batch(tuple(accounts), index, size, protobuf.number(payload, 5), pad.taken())

@@ -32,6 +32,10 @@ WORDS = {
     "W_BATCH_INCOMPLETE": (
         "This is code {number} of {size} of an export: the other accounts are in the other codes. Scan those too."
     ),
+    "W_BATCH_NUMBERS": (
+        "The numbers by which this code counts the codes of its export make no sense, so nobody knows whether "
+        "there are more of them."
+    ),
     "W_CASE": "Capital and small letters are mixed up in '{where}'; some apps refuse that.",
     "W_CONTROL_CHARS": "Invisible control characters were taken out of a name.",
     "W_COUNTER_MISSING": "The counter is missing; 0 was taken. If codes are refused, ask the service for it.",

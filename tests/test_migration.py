@@ -64,6 +64,14 @@ def test_the_missing_codes_of_a_batch_are_named():
     assert migration.merge([third, second, first]) == (ALICE, BOB)
 
 
+@pytest.mark.parametrize(("size", "index"), [(2**31 - 1, 0), (2**64 - 1, 0), (1001, 1), (2, 2), (1, 2**64 - 1)])
+def test_numbers_of_a_batch_that_make_no_sense_are_not_counted_through(size, index):
+    batch = migration.parse(raw(entry(), protobuf.encode(3, size), protobuf.encode(4, index)))
+    assert (batch.size, batch.index) == (1, 0)
+    assert codes(batch) == ["W_BATCH_NUMBERS"]
+    assert migration.missing([batch]) == []
+
+
 def test_codes_of_two_exports_are_not_mixed():
     one, two = (migration.parse(migration.build([ALICE], batch_id=number)[0]) for number in (1, 2))
     with pytest.raises(UriError, match="different exports"):
