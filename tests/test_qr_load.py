@@ -189,6 +189,35 @@ def test_bombs_are_refused_by_their_header(size):
     assert caught.value.code in ("E_PICTURE_SIZE", "E_NO_PICTURE")
 
 
+def icon(inside: bytes) -> bytes:
+    """A Windows icon that calls the picture inside 16 x 16."""
+    return struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(inside), 22) + inside
+
+
+def apple_icon(inside: bytes) -> bytes:
+    part = b"ic07" + struct.pack(">I", len(inside) + 8) + inside
+    return b"icns" + struct.pack(">I", len(part) + 8) + part
+
+
+@pytest.mark.parametrize("wrap", [icon, apple_icon])
+@pytest.mark.parametrize("before", [b"", chunk(b"tEXt", b"a\0b")])
+def test_a_bomb_inside_an_icon_is_refused_by_its_own_header(wrap, before):
+    header = png_header(13_000, 13_000, chunk(b"IDAT", zlib.compress(bytes(10))))
+    with pytest.raises(PictureError, match="13000 x 13000") as caught:
+        qr.read(wrap(header[:8] + before + header[8:]))
+    assert caught.value.code == "E_PICTURE_SIZE"
+
+
+def test_icons_with_endless_directories_are_refused():
+    with pytest.raises(PictureError):
+        qr.read(struct.pack("<HHH", 0, 1, 60_000) + bytes(16) * 60_000)
+
+
+def test_a_code_in_an_apple_icon_is_read():
+    picture = code(scale=6).resize((256, 256))
+    assert qr.read(packed(picture, "ICNS")).texts == [URI]
+
+
 def test_a_strip_is_read_as_nothing():
     assert len(qr.read(Image.new("L", (100_000, 1), 255))) == 0
     strip = np.zeros((1, 100_000), np.uint8)

@@ -12,7 +12,7 @@ import struct
 from pathlib import Path
 from typing import IO
 
-from PIL import Image
+from PIL import BmpImagePlugin, Image, Jpeg2KImagePlugin, PngImagePlugin
 
 from mfatools.errors import PictureError
 from mfatools.qr import sniff
@@ -22,6 +22,9 @@ FORMATS = (
     "PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "ICO", "JPEG2000", "PPM", "TGA", "PCX",
     "SGI", "QOI", "DDS", "ICNS", "CUR", "MSP", "XBM", "XPM", "PSD", "SUN", "IM", "FLI", "DCX",
 )  # fmt: skip
+_ICON_PIXELS = 4_000_000  # of a picture inside an icon; the largest that systems use have 1024 x 1024
+_ICON_PARTS = 64
+_UNREADABLE = (SyntaxError, IndexError, TypeError, KeyError, EOFError, OSError, struct.error, OverflowError)
 CUT = "mfatools: cut short"  # key in Image.info: the file has no end
 
 
@@ -36,6 +39,7 @@ def opened(picture: object) -> Image.Image:
     """
     data = _bytes_of(picture)
     sniff.refuse_what_is_no_picture(data)
+    _check_icon(data)
     if sniff.is_heif(data):
         _know_heif()
     cut = sniff.is_jpeg_without_end(data)
@@ -108,6 +112,33 @@ def _check_file_size(size: int) -> None:
         raise PictureError("The file is empty (0 bytes).", "Save or download the picture again.", code="E_EMPTY")
 
 
+def _check_icon(data: bytes) -> None:
+    """An icon's directory says little of the pictures inside, and Pillow decodes the largest one upon opening."""
+    file = io.BytesIO(data)
+    for number, (start, length) in enumerate(sniff.icon_parts(data)):
+        if number == _ICON_PARTS:
+            raise no_picture()
+        file.seek(start)
+        width, height = _size_inside(file, length)
+        if width * height > _ICON_PIXELS:
+            what = f"A picture inside this icon has {width} x {height} pixels, more than can be opened safely."
+            raise PictureError(what, "Take a screenshot of the QR code.", code="E_PICTURE_SIZE")
+
+
+def _size_inside(file: IO[bytes], length: int) -> tuple[int, int]:
+    """The size by its own header of the picture that begins here; nothing where none can be made out."""
+    head = file.read(12)
+    file.seek(-len(head), io.SEEK_CUR)
+    try:
+        if head.startswith(sniff.PNG):
+            return PngImagePlugin.PngImageFile(file).size
+        if head.startswith(sniff.JPEG2000):
+            return Jpeg2KImagePlugin.Jpeg2KImageFile(io.BytesIO(file.read(max(0, length)))).size
+        return BmpImagePlugin.DibImageFile(file).size
+    except (*_UNREADABLE, ValueError):
+        return 0, 0
+
+
 def no_picture() -> PictureError:
     """What is said of a file that holds nothing to look at."""
     return PictureError(
@@ -128,7 +159,7 @@ def _open_allowed(file: IO[bytes]) -> Image.Image:
         try:
             file.seek(0)
             image = factory(file, "")
-        except (SyntaxError, IndexError, TypeError, KeyError, EOFError, OSError, struct.error, OverflowError):
+        except _UNREADABLE:
             continue
         return image
     raise no_picture()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from mfatools.errors import PictureError
 
 PNG = b"\x89PNG\r\n\x1a\n"
+JPEG2000 = (b"\xff\x4f\xff\x51", b"\x0d\x0a\x87\x0a", b"\x00\x00\x00\x0cjP  ")
 JPEG_END = b"\xff\xd9"  # the marker EOI (ITU-T T.81, table B.1)
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
@@ -55,6 +57,21 @@ def refuse_what_is_no_picture(data: bytes) -> None:
         if head.startswith(starts):
             what = f"This file is {name}."
             raise PictureError(what, hint, code="E_NO_PICTURE")
+
+
+def icon_parts(data: bytes) -> Iterator[tuple[int, int]]:
+    """Start and length of the pictures inside a Windows (ICO) or Apple (ICNS) icon; none in other files."""
+    if data[:4] == b"\0\0\1\0":
+        (count,) = struct.unpack_from("<H", data.ljust(6, b"\0"), 4)
+        for place in range(6, min(6 + 16 * count, len(data) - 15), 16):
+            length, start = struct.unpack_from("<II", data, place + 8)
+            yield start, length
+    elif data[:4] == b"icns":
+        place = 8
+        while place + 8 <= len(data):
+            (length,) = struct.unpack_from(">I", data, place + 4)
+            yield place + 8, length - 8
+            place += max(8, length)
 
 
 def png_without_texts(data: bytes) -> bytes:
