@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass
 
 from mfatools.errors import MfaError, SecretError
-from mfatools.secret import Secret
+from mfatools.secret import Secret, require_secret
 
 MOTP_STEP = 10
 MOTP_DIGITS = 6
@@ -25,9 +25,15 @@ class Motp:
 
     Args:
         secret: the key; written in hexadecimal, 16 or 32 digits as a rule.
+
+    Raises:
+        SecretError: a key that is no `Secret`.
     """
 
     secret: Secret
+
+    def __post_init__(self) -> None:
+        require_secret(self.secret)
 
     @classmethod
     def from_hex(cls, text: str) -> Motp:

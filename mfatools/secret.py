@@ -32,12 +32,15 @@ class Secret:
             left-over bits of an odd text are read differently by different apps (RFC 4648 section 3.5).
 
     Raises:
-        SecretError: the key is empty.
+        SecretError: the key is empty, or no bytes.
     """
 
     __slots__ = ("__key", "__text")
 
     def __init__(self, key: bytes, text: str | None = None) -> None:
+        if not isinstance(key, bytes | bytearray | memoryview):  # bytes(20) would be twenty zeros
+            what = f"A key is made of bytes; this is of type '{type(key).__name__}'."
+            raise SecretError(what, "Read a text with Secret.from_base32(text).", code="E_SECRET_TYPE")
         if not key:
             raise SecretError(
                 "The secret is empty.", "Show the QR code again and scan all of it.", code="E_NO_SECRET"
@@ -113,6 +116,17 @@ class Secret:
 
     def __getstate__(self) -> NoReturn:
         self.__reduce_ex__(2)
+
+
+def require_secret(value: object) -> None:
+    """Refuse what is no `Secret`, in words that do not quote it: a bare text would stand in every ``repr``.
+
+    Raises:
+        SecretError: anything else.
+    """
+    if not isinstance(value, Secret):
+        what = f"The key must be a Secret; this is of type '{type(value).__name__}'."
+        raise SecretError(what, "Write Secret.from_base32(text), or Secret(key_bytes).", code="E_SECRET_TYPE")
 
 
 def normal_base32(text: str) -> str:

@@ -25,7 +25,7 @@ import pyotp
 import pyotp.contrib
 
 from mfatools.errors import MfaError
-from mfatools.secret import Secret
+from mfatools.secret import Secret, require_secret
 
 STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
 STEAM_DIGITS = 5
@@ -58,7 +58,7 @@ class Hotp:
         algorithm: the hash; RFC 4226 knows SHA1 only.
 
     Raises:
-        MfaError: a setting outside its range.
+        MfaError: a setting outside its range, or a key that is no `Secret`.
     """
 
     secret: Secret
@@ -67,6 +67,7 @@ class Hotp:
     algorithm: Algorithm = Algorithm.SHA1
 
     def __post_init__(self) -> None:
+        require_secret(self.secret)
         _check_digits(self.digits)
         if not 0 <= self.counter < 2**63:
             raise MfaError(
@@ -106,7 +107,7 @@ class Totp:
         encoder: decimal digits, or Steam's letters.
 
     Raises:
-        MfaError: a setting outside its range.
+        MfaError: a setting outside its range, or a key that is no `Secret`.
     """
 
     secret: Secret
@@ -117,6 +118,7 @@ class Totp:
     encoder: Encoder = Encoder.DECIMAL
 
     def __post_init__(self) -> None:
+        require_secret(self.secret)
         _check_digits(self.digits)
         if self.step < 1:
             raise MfaError("A step must be at least 1 second.", "Most services use 30.", code="E_PERIOD")

@@ -49,6 +49,22 @@ def test_nothing_printed_shows_the_key(holder):
     assert_silent(str(dir(holder)))
 
 
+@pytest.mark.parametrize("make", [Totp, Hotp, Motp, Secret])
+@pytest.mark.parametrize("key", [CANARY, KEY.hex(), 20, None])
+def test_a_key_of_the_wrong_type_is_refused_and_not_quoted(make, key):
+    with pytest.raises(SecretError) as caught:
+        make(key)
+    assert caught.value.code == "E_SECRET_TYPE"
+    assert_silent(str(caught.value))
+
+
+@pytest.mark.parametrize("make", [Totp, Hotp, Motp])
+def test_bytes_without_their_mask_are_refused(make):
+    with pytest.raises(SecretError, match="Secret") as caught:
+        make(KEY)
+    assert_silent(str(caught.value))
+
+
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
 def test_no_serialiser_takes_the_key(holder):
     with pytest.raises(TypeError):
