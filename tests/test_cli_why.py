@@ -116,6 +116,20 @@ def test_it_asks_step_by_step_in_a_terminal(terminal):
     assert SECRET not in result.output
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_no_name_in_a_case_steers_the_terminal(options):
+    other = OTP.__class__(Secret(b"another key, of 20 b"))
+    looks = [{"shown": other.code(T + s), "read_at_local": T + s, "accepted": False} for s in (7, 71)]
+    name = "old\x1b]0;gotcha\x07\x1b[2J\x9b5n one"
+    uri = f"otpauth://totp/Old?secret={other.secret.reveal_base32()}"
+    result = run({"uri": URI, "codes": looks, "other_entries": [{"label": name, "uri": uri}]}, *options)
+    assert result.exit_code == 0
+    assert "WRONG_ENTRY" in result.stdout
+    assert not set("\x1b\x07\x9b") & set(result.output)
+    if options:
+        assert name in json.loads(result.stdout)["findings"][0]["says"]
+
+
 def test_help_has_an_example():
     result = run("", "--help")
     assert "otpauth://totp/Example:alice" in result.stdout

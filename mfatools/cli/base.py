@@ -13,6 +13,7 @@ import click
 from mfatools.errors import MfaError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 class Status(IntEnum):
@@ -49,17 +50,20 @@ class Verb(click.Command):
 
 def say_error(what: str, hint: str = "") -> None:
     """One sentence and a hint on stderr."""
-    click.echo(_harmless(f"mfatools: {what}") + (f"\n  hint: {_harmless(hint)}" if hint else ""), err=True)
+    click.echo(harmless(f"mfatools: {what}") + (f"\n  hint: {harmless(hint)}" if hint else ""), err=True)
 
 
 def say_note(text: str) -> None:
     """A remark on stderr."""
-    click.echo(_harmless(f"note: {text}"), err=True)
+    click.echo(harmless(f"note: {text}"), err=True)
 
 
-def _harmless(text: str) -> str:
-    """Without what would steer the terminal: the names of files and fields come from outside."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+def harmless(text: str, *, lines: bool = False) -> str:
+    """Without what would steer the terminal: names of files, fields and entries come from outside.
+
+    Ends of lines are left in with ``lines``.
+    """
+    return (_BUT_LINES if lines else _CONTROL).sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class NothingFoundError(MfaError):
@@ -80,8 +84,11 @@ def leave_closed_pipe() -> NoReturn:
 
 
 def print_json(value: object) -> None:
-    """One line of JSON on stdout; letters that stdout's encoding lacks are written as ``\\u...``."""
-    text = json.dumps(value, ensure_ascii=False)
+    """One line of JSON on stdout; letters that stdout's encoding lacks are written as ``\\u...``.
+
+    So are the control characters that JSON would let through (U+007F to U+009F): some steer a terminal.
+    """
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:

@@ -8,16 +8,25 @@ from typing import NoReturn
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from mfatools.cli.base import leave_closed_pipe
+from mfatools.cli.base import harmless, leave_closed_pipe
 
 
 class _Console(Console):
+    """A console that lets no text steer the terminal; rich itself takes out a few signs only, not the escape."""
+
     def on_broken_pipe(self) -> NoReturn:
+        """End without a word."""
         leave_closed_pipe()
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """What is to be drawn: rich's own signs (``control``) as they are, all texts without such signs."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else harmless(text, lines=True), style, control)
 
 
 def console(*, err: bool = False) -> Console:
