@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mfatools.account import Account
 from mfatools.diagnose import Case, Family, diagnose, estimate, keys, offsets, presets, slips, verifier
 from mfatools.diagnose.apps import APPS, key_bug, known
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE
@@ -81,6 +82,14 @@ def test_quirks_make_other_codes():
         codes = {number % 10**6 for number in made.values()}
         assert [hit for hit, _ in stream.hits(50_000_000, 50_000_020, 10**6, codes)] == list(made)
     assert Shape(6, quirk=Quirk.MODULUS_NINES).modulus == 999_999
+
+
+@pytest.mark.parametrize("counter", [2**32 - 1, 2**32, 5_000_000_000, 2**63 - 1])
+def test_counters_beyond_32_bits_are_looked_at(counter):
+    account = Account("Example", "ada", Hotp(Secret(KEY), counter))
+    looks = [{"shown": account.otp.code(counter + n), "read_at_local": T + n, "accepted": False} for n in (20, 21)]
+    found = diagnose(Case.from_json({"uri": account.uri(), "codes": looks}))
+    assert found.best.family is Family.HOTP_DESYNC
 
 
 def test_no_key_in_a_stream_or_its_repr():

@@ -120,6 +120,10 @@ _INNER = bytes(byte ^ 0x36 for byte in range(256))  # RFC 2104 section 2: ipad, 
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
+def _short(counter: int) -> bytes:
+    return (counter & 0xFFFF_FFFF).to_bytes(4, "big")
+
+
 def _shifted(counter: int) -> bytes:
     return bytes.fromhex(f"{counter:x}".ljust(16, "0"))
 
@@ -135,7 +139,7 @@ def _overflowed(counter: int) -> bytes:
 _PACKERS: dict[Quirk, Callable[[int], bytes]] = {
     Quirk.SHORT_TIME: _overflowed,
     Quirk.LITTLE_ENDIAN: struct.Struct("<Q").pack,
-    Quirk.SHORT_COUNTER: struct.Struct(">L").pack,
+    Quirk.SHORT_COUNTER: _short,
     Quirk.SHIFTED_COUNTER: _shifted,
 }
 
