@@ -227,6 +227,7 @@ def test_an_sms_code_expires_and_the_next_one_voids_it() -> None:
     service = lab.Service()
     service.sign_up("bob", number="+1")
     first = service.send_sms("bob", 0.0)
+    assert service.verify("bob", "\uff11\uff12\uff13\uff14\uff15\uff16", 1.0).reason is lab.Reason.WRONG
     second = service.send_sms("bob", 10.0)
     assert service.verify("bob", first.code, 11.0).reason is lab.Reason.WRONG
     assert service.verify("bob", second.code, 310.0).reason is lab.Reason.EXPIRED
