@@ -237,3 +237,19 @@ def test_source_settings_and_what_to_do_about_the_clock_reach_the_page():
     assert answer["cards"][0]["source"] == "from a.png"
     assert answer["cards"][0]["facts"] == ("8 digits", "hash SHA-256")
     assert "Clock()" in Live().check_hint
+
+
+@pytest.mark.parametrize("offset", [float("nan"), float("inf"), "0.2", 1e13])
+def test_an_offset_that_is_no_number_is_refused_at_once(offset):
+    with pytest.raises(MfaError, match="offset"):
+        Board(offset=offset)
+    board = Board(offset=0.5)
+    with pytest.raises(MfaError, match="offset"):
+        board.offset = offset
+    assert board.offset == 0.5
+
+
+@pytest.mark.parametrize("horizon", [float("inf"), float("nan"), -1, 1e6, None])
+def test_a_horizon_without_end_is_refused(horizon):
+    with pytest.raises(MfaError, match="horizon"):
+        Board(horizon=horizon)

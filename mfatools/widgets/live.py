@@ -19,12 +19,14 @@ from itertools import count
 from typing import Any
 
 from mfatools.account import Account
+from mfatools.checks import number
 from mfatools.errors import MfaError
 from mfatools.totp import Hotp, Totp
 from mfatools.widgets import cards
 from mfatools.widgets.base import Message, MfaWidget
 
 HORIZON = 900.0  # seconds of codes in one message; the page asks anew when a fifth of it is left
+_DAY = 86_400.0  # s
 MOST_CODES = 300  # of one entry in one message: a step of 1 s must not make it large
 _CHECK_HINT = "Run mfatools.Clock() to check."
 _ADD_HINT = "Make one with mfatools.account.parse(uri), or take them from a scan: Live(*scan.accounts)."
@@ -56,14 +58,14 @@ class Live(MfaWidget, page="live"):
         accounts: the entries, in order; one given twice is shown once.
         masked: show dots until somebody asks for the code (copying works all the same).
         offset: seconds to add to the kernel's clock to get true time; ``None`` if nobody has measured it.
-        horizon: seconds of codes that the page gets in advance, and so shows while the kernel is busy.
+        horizon: seconds of codes that the page gets in advance, and so shows while the kernel is busy; up to a day.
         now: the kernel's clock, POSIX seconds.
 
     Codes and keys are in no trait and in no notebook file. Counters of counter-based entries move on in this object
     only: store ``live.accounts`` if you need them later.
 
     Raises:
-        MfaError: something that is no account.
+        MfaError: something that is no account, or a number outside its range.
     """
 
     def __init__(
@@ -76,10 +78,13 @@ class Live(MfaWidget, page="live"):
     ) -> None:
         self._entries: list[_Entry] = []
         self._ids = count(1)
-        self._masked, self._offset, self._horizon, self._now = masked, offset, horizon, now
+        self._masked, self._now = masked, now
+        self._offset: float | None = None
+        self._horizon = HORIZON
         self._check_hint = _CHECK_HINT
         self._removed: list[Callable[[Account], object]] = []
         super().__init__()
+        self._offset, self._horizon = _seconds(offset), number(horizon, "horizon", 0, _DAY)
         self._put(_flat(accounts))
 
     @property
@@ -90,12 +95,16 @@ class Live(MfaWidget, page="live"):
 
     @property
     def offset(self) -> float | None:
-        """Seconds to add to the kernel's clock to get true time (positive: it is slow); ``None``: not measured."""
+        """Seconds to add to the kernel's clock to get true time (positive: it is slow); ``None``: not measured.
+
+        Raises:
+            MfaError: set to something that is no number.
+        """
         return self._offset
 
     @offset.setter
     def offset(self, seconds: float | None) -> None:
-        self._offset = seconds
+        self._offset = _seconds(seconds)
         self.tell("changed")
 
     @property
@@ -207,6 +216,10 @@ class Live(MfaWidget, page="live"):
             if entry.id == message.content.get("id"):
                 return entry
         raise MfaError("This entry is no longer on the board.", "Run the cell again to see what is.")
+
+
+def _seconds(offset: float | None) -> float | None:
+    return None if offset is None else number(offset, "offset")
 
 
 def _flat(accounts: Iterable[Account | Iterable[Account]]) -> list[Account]:
