@@ -14,7 +14,7 @@ from mfatools.diagnose import Family
 from mfatools.errors import CaseError, TimeSourceError
 from mfatools.totp import Algorithm
 from mfatools.widgets import cards, casework, chart, probing, reply
-from mfatools.widgets.background import THREAD, clock_words
+from mfatools.widgets.background import THREAD, Examiner, clock_words
 from mfatools.widgets.doctor import Doctor
 from mfatools.widgets.scan import Scan
 
@@ -590,3 +590,40 @@ def test_what_the_page_offers_is_known():
     offered = casework.options()
     assert offered["apps"]
     assert all(casework.with_details(Bench(ada()).case, {"service": name}) for name, _ in offered["services"][:3])
+
+
+class Gap:
+    """A lock; at the first release another thread is quicker, and does something."""
+
+    def __init__(self, meanwhile):
+        self._lock, self._meanwhile = threading.Lock(), meanwhile
+
+    def __enter__(self):
+        self._lock.acquire()
+
+    def __exit__(self, *exc):
+        self._lock.release()
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile:
+            meanwhile()
+
+
+def examiner(monkeypatch):
+    monkeypatch.setattr("mfatools.widgets.background.diagnose", lambda case, **_: f"about {case}")
+    return Examiner(done=lambda: None, changed=lambda: None, tell=lambda *_, **__: None)
+
+
+def test_an_answer_that_is_there_as_all_is_forgotten_does_not_come_back(monkeypatch):
+    weighs = examiner(monkeypatch)
+    turn, stop = weighs._turn, threading.Event()
+    weighs._lock = Gap(weighs.forget)
+    weighs._run("the first", turn, stop, False)
+    assert weighs.found is None
+
+
+def test_of_two_cases_that_begin_at_once_only_one_is_answered(monkeypatch):
+    weighs = examiner(monkeypatch)
+    weighs._lock = Gap(lambda: (weighs.begin("the second"), settle()))
+    weighs.begin("the first")
+    settle()
+    assert weighs.found == "about the second"

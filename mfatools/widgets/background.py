@@ -11,11 +11,10 @@ from mfatools.clock.ask import Address
 from mfatools.clock.verdict import State
 from mfatools.diagnose import Case, Diagnosis, diagnose
 from mfatools.errors import MfaError
-from mfatools.widgets.base import _where
+from mfatools.widgets.base import INTERNAL_HINT, in_thread, where
 
 THREAD = "mfatools-doctor"  # every thread of the doctor has this name, so that tests can wait for them
 _FAILED = "The clock check failed ({kind}). Go on without it: phone and computer are then compared with each other."
-_REPORT = "Please report this; the report needs no key and no code."
 _RIGHT = "This computer's clock is right{agreed}. The codes are compared with true time."
 _WRONG = "{headline} That is taken into account: the codes are compared with true time."
 _NOBODY = (
@@ -27,14 +26,6 @@ _SPLIT = (
     "the same: the phone is then compared with this computer."
 )
 _GRAIN = 0.01  # of the full search: how often the page hears of it
-
-
-def in_thread(work: Callable[[], object], name: str = THREAD) -> None:
-    """Do something beside the kernel's own work."""
-    try:
-        threading.Thread(target=work, name=name, daemon=True).start()
-    except RuntimeError:  # a Python inside the browser has no threads: do it here and now
-        work()
 
 
 def clock_words(report: ClockReport) -> str:
@@ -84,7 +75,7 @@ class TimeCheck:
             return
         self._state, self._said = "asking", ""
         self._changed()
-        in_thread(self._run)
+        in_thread(self._run, THREAD)
 
     def page(self) -> dict[str, Any]:
         """For the page: whom it contacts (``first`` NTP, ``then`` the web if NTP is blocked), and how it stands."""
@@ -114,8 +105,10 @@ class TimeCheck:
 class Examiner:
     """Weighs one case at a time; a case that came later makes the answer to an earlier one worthless.
 
+    ``found`` is the last answer, ``busy`` whether it weighs a case, ``share`` how much of a full search is done.
+
     Args:
-        done: called with a diagnosis, in the thread that made it.
+        done: called when there is an answer, in the thread that made it.
         changed: called when it begins and when it ends.
         tell: sends a message to the page: ``progress`` with the ``share`` of a full search that is done (0 to 1),
             ``trouble`` with what went wrong and what to do.
@@ -124,7 +117,7 @@ class Examiner:
     def __init__(
         self,
         *,
-        done: Callable[[Diagnosis], object],
+        done: Callable[[], object],
         changed: Callable[[], object],
         tell: Callable[..., object],
     ) -> None:
@@ -132,43 +125,51 @@ class Examiner:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._turn = 0
+        self.found: Diagnosis | None = None
         self.busy = False
-        self.share: float | None = None  # of a full search
+        self.share: float | None = None
 
     def begin(self, case: Case, *, full: bool = False) -> None:
         """Weigh this case from now on, and no other."""
-        self.drop()
         with self._lock:
+            self._drop()
             self._stop = stop = threading.Event()
             turn, self.busy, self.share = self._turn, True, 0.0 if full else None
         self._changed()
-        in_thread(lambda: self._run(case, turn, stop, full))
+        in_thread(lambda: self._run(case, turn, stop, full), THREAD)
 
     def stop(self) -> None:
         """End a full search here; what was found so far counts."""
         self._stop.set()
 
-    def drop(self) -> None:
-        """Give up what is under way."""
+    def forget(self) -> None:
+        """Give up what is under way, and the last answer too."""
         with self._lock:
-            self._stop.set()
-            self._turn += 1
-            self.busy, self.share = False, None
+            self._drop()
+            self.found = None
+
+    def _drop(self) -> None:
+        self._stop.set()
+        self._turn += 1
+        self.busy, self.share = False, None
 
     def _run(self, case: Case, turn: int, stop: threading.Event, full: bool) -> None:
-        found = None
+        found, trouble = None, {}
         try:
             found = diagnose(case, full=full, progress=lambda share: self._tick(turn, share), stop=stop.is_set)
         except MfaError as error:
-            self._tell("trouble", what=error.what, hint=error.hint)
+            trouble = {"what": error.what, "hint": error.hint}
         except Exception as error:  # in a thread it would vanish
-            self._tell("trouble", what=_where(error), hint=_REPORT)
+            trouble = {"what": where(error), "hint": INTERNAL_HINT}
         with self._lock:
             if turn != self._turn:
                 return
             self.busy, self.share = False, None
-        if found is not None:
-            self._done(found)
+            self.found = found or self.found  # under the lock: a case that begins now must not get this answer
+        if found is None:
+            self._tell("trouble", **trouble)
+        else:
+            self._done()
         self._changed()
 
     def _tick(self, turn: int, share: float) -> None:

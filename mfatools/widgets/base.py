@@ -28,7 +28,7 @@ import anywidget
 from mfatools.errors import MfaError
 
 STATIC = Path(__file__).parent / "static"
-_INTERNAL_HINT = "Please report this; the report needs no key and no code."
+INTERNAL_HINT = "Please report this; the report needs no key and no code."
 _loading = threading.Lock()
 
 
@@ -53,8 +53,8 @@ class MfaWidget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, page: str = "") -> None:
         if page:
-            cls._esm = _text(f"{page}.js")
-            cls._css = _text("base.css") + _text(f"{page}.css")
+            cls._esm = static_text(f"{page}.js")
+            cls._css = static_text("base.css") + static_text(f"{page}.css")
         super().__init_subclass__()
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class MfaWidget(anywidget.AnyWidget):
         except MfaError as error:
             self.answer(message, "error", what=error.what, hint=error.hint, code=error.code)
         except Exception as error:
-            self.answer(message, "error", what=_where(error), hint=_INTERNAL_HINT, code="E_INTERNAL")
+            self.answer(message, "error", what=where(error), hint=INTERNAL_HINT, code="E_INTERNAL")
 
     def _handler(self, kind: object) -> Callable[[Message], None] | None:
         if not isinstance(kind, str) or not kind.isidentifier():
@@ -111,11 +111,20 @@ def load(name: str) -> None:
         import_module(name)
 
 
-def _text(name: str) -> str:
+def in_thread(work: Callable[[], object], name: str) -> None:
+    """Do something beside the thread that talks with the pages; ``name`` is the thread's."""
+    try:
+        threading.Thread(target=work, name=name, daemon=True).start()
+    except RuntimeError:  # a Python inside the browser has no threads: do it here and now
+        work()
+
+
+def static_text(name: str) -> str:
+    """A page's file: its JavaScript or its style sheet."""
     return (STATIC / name).read_text(encoding="utf8")
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """An unforeseen error in words: its type and its place. Its own message may quote a secret."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"

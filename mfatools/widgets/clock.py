@@ -22,10 +22,10 @@ from mfatools.clock.ask import SAMPLES, TIMEOUT, Address
 from mfatools.clock.system import uptime
 from mfatools.errors import MfaError
 from mfatools.widgets import clockface as face
-from mfatools.widgets.base import Message, MfaWidget, _where
-from mfatools.widgets.helm import Helm, in_thread
+from mfatools.widgets.base import INTERNAL_HINT, Message, MfaWidget, in_thread, where
+from mfatools.widgets.helm import Helm
 
-_REPORT = "Please report this."
+_THREAD = "mfatools-clock"
 Callback = Callable[[ClockReport], object]
 
 
@@ -201,11 +201,11 @@ class Clock(MfaWidget, page="clock"):
 
     def on_figure(self, message: Message) -> None:
         """Draw the servers' intervals, in a thread: matplotlib takes a second to load."""
-        in_thread(lambda: self._draw(message))
+        in_thread(lambda: self._draw(message), _THREAD)
 
     def _start(self) -> None:
         stop = self._begin()
-        in_thread(lambda: self._run(stop))
+        in_thread(lambda: self._run(stop), _THREAD)
 
     def _begin(self) -> threading.Event:
         with self.lock:
@@ -227,13 +227,13 @@ class Clock(MfaWidget, page="clock"):
         except MfaError as error:
             self.tell("failed", what=error.what, hint=error.hint)
         except Exception as error:  # in a thread it would vanish
-            self.tell("failed", what=_where(error), hint=_REPORT)
+            self.tell("failed", what=where(error), hint=INTERNAL_HINT)
         finally:
             self._end(stop)
 
     def _measure(self, stop: threading.Event) -> ClockReport | None:
         if not self._said:
-            in_thread(self._ask_system)
+            in_thread(self._ask_system, _THREAD)
         (wall, up), whom = self._helm.read(), self._whom
         try:
             report = self._check(whom.servers, https=whom.https, tools=self._watched(stop), **self._settings)
@@ -296,4 +296,4 @@ class Clock(MfaWidget, page="clock"):
             png, alt = face.picture(self._report, dark, width if isinstance(width, int) else 800)
             self.answer(message, "figure", alt=alt, buffers=[png])
         except Exception as error:  # a picture is an extra: the table says the same
-            self.answer(message, "figure", alt="", what=_where(error))
+            self.answer(message, "figure", alt="", what=where(error))

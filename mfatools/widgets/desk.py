@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from mfatools.errors import MfaError
-from mfatools.widgets.base import _INTERNAL_HINT, Message, _where, load
+from mfatools.widgets.base import INTERNAL_HINT, Message, in_thread, load, where
 
 if TYPE_CHECKING:
     from mfatools.qr.result import Reading
@@ -37,11 +37,7 @@ class Desk:
     def take(self, message: Message, work: Work) -> None:
         """Do it when its turn comes; ``work`` gets the message and an event that says "stop"."""
         stop = self._stops[_nonce(message)] = threading.Event()
-        thread = threading.Thread(target=self._run, args=(message, work, stop), name="mfatools-scan", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # a Python inside the browser has no threads: read here and now
-            self._run(message, work, stop)
+        in_thread(lambda: self._run(message, work, stop), "mfatools-scan")
 
     def stop(self, message: Message) -> None:
         """Give up the work with the nonce of this message, under way or waiting."""
@@ -61,7 +57,7 @@ class Desk:
         except MfaError as error:
             self._answer(message, "error", what=error.what, hint=error.hint, code=error.code)
         except Exception as error:
-            self._answer(message, "error", what=_where(error), hint=_INTERNAL_HINT)
+            self._answer(message, "error", what=where(error), hint=INTERNAL_HINT)
         finally:
             self._stops.pop(_nonce(message), None)
 

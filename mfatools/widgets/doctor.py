@@ -104,7 +104,7 @@ class Doctor(MfaWidget, page="doctor"):
     @property
     def diagnosis(self) -> Diagnosis | None:
         """What came of it last; None before the first."""
-        return self._diagnosis
+        return self._examiner.found
 
     @property
     def report(self) -> ClockReport | None:
@@ -143,7 +143,7 @@ class Doctor(MfaWidget, page="doctor"):
 
     def words(self) -> str:
         """For places that cannot show a widget."""
-        best = self._diagnosis and self._diagnosis.best
+        best = self.diagnosis and self.diagnosis.best
         return f"Doctor: {best.title} ({chart.likely(best.probability)})" if best else "Doctor, no diagnosis yet"
 
     # --- messages from the page: what the person tells
@@ -206,14 +206,14 @@ class Doctor(MfaWidget, page="doctor"):
 
     def on_probe(self, message: Message) -> None:
         """The codes to send on purpose. Like any code, they go to the page that asked, and are stored nowhere."""
-        probe = probing.named(self._diagnosis, message.content.get("name"))
+        probe = probing.named(self.diagnosis, message.content.get("name"))
         codes = probing.codes(self._record.account(), probe, self._now(), self.live.offset or 0.0)
         self.answer(message, "probe", name=probe.name, codes=codes)
 
     def on_probed(self, message: Message) -> None:
         """What the site said to a probe code: more evidence."""
         with self.lock:
-            probe = probing.named(self._diagnosis, message.content.get("name"))
+            probe = probing.named(self.diagnosis, message.content.get("name"))
             account, offset = self._record.account(), self.live.offset or 0.0
             sent = probing.sent(account, probe, message.content, self._now(), offset)
             self._record.probe(probing.said(probe), sent)
@@ -244,9 +244,8 @@ class Doctor(MfaWidget, page="doctor"):
         self._finish(message)
 
     def _forget(self) -> None:
-        self._examiner.drop()
+        self._examiner.forget()
         self._record = Record()
-        self._diagnosis: Diagnosis | None = None
         self._wanted, self._solved = False, False
 
     def _finish(self, message: Message) -> None:
@@ -278,14 +277,13 @@ class Doctor(MfaWidget, page="doctor"):
         if chosen is not None:
             self.live.add(chosen)
 
-    def _found(self, diagnosis: Diagnosis) -> None:
-        self._diagnosis = diagnosis
+    def _found(self) -> None:
         self.answers += 1
 
     def _show(self) -> None:
         """Send everything to every open page: no code, no key."""
         with self.lock:
-            case, found = self.case, self._diagnosis
+            case, found = self.case, self.diagnosis
             self.tell(
                 "state",
                 **self._record.page(),

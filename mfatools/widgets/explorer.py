@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mfatools.widgets.base import MfaWidget, _text
+from mfatools.widgets.base import MfaWidget, static_text
 
 
 class Explorer(MfaWidget):
@@ -13,8 +13,8 @@ class Explorer(MfaWidget):
     def __init_subclass__(cls, page: str = "") -> None:
         super().__init_subclass__(page=page)
         if page:  # anywidget makes one more subclass for each widget, without a page
-            cls._css = "".join(_text(f"{name}.css") for name in ("base", "explore", page))
-            cls._esm = "".join(_text(f"{name}.js") for name in ("explore", page))
+            cls._css = "".join(static_text(f"{name}.css") for name in ("base", "explore", page))
+            cls._esm = "".join(static_text(f"{name}.js") for name in ("explore", page))
 
     def __init__(self) -> None:
         self.closed = False

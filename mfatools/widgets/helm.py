@@ -137,11 +137,3 @@ def _board(given: object) -> Board:
         what = f"A clock steers boards of live codes, and this is a {type(given).__name__}."
         raise MfaError(what, "Give it a board: Clock(live), or Clock(scan).", code="E_NO_BOARD")
     return board
-
-
-def in_thread(work: Callable[[], object]) -> None:
-    """Do it beside the thread that talks with the pages."""
-    try:
-        threading.Thread(target=work, name="mfatools-clock", daemon=True).start()
-    except RuntimeError:  # a Python inside the browser has no threads: do it here and now
-        work()
