@@ -26,7 +26,6 @@ __all__ = ["Account", "Note", "parse"]
 STEP = 30  # seconds; the key URI's default period
 DIGITS = 6
 LONGEST_STEP = 2_147_483  # seconds; Aegis's bound (what 32 bits of milliseconds hold), 25 days
-_BLOCK = {Algorithm.SHA1: 64, Algorithm.SHA256: 64, Algorithm.SHA512: 128}  # bytes; RFC 2104 section 2
 _ENOUGH_BITS = 128  # RFC 4226 section 4, R6
 _INVISIBLE = ("Cc", "Cs")  # control characters and lone surrogates
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
@@ -189,8 +188,8 @@ def remark(account: Account, pad: Pad, *, named: bool = True) -> Account:
         _setting_notes(otp, pad)
         if otp.secret.bits < _ENOUGH_BITS:
             pad.add("W_SECRET_SHORT", bits=otp.secret.bits)
-        if len(otp.secret) > _BLOCK[otp.algorithm]:
-            pad.add("W_SECRET_LONG", limit=_BLOCK[otp.algorithm])
+        if len(otp.secret) > otp.algorithm.block:
+            pad.add("W_SECRET_LONG", limit=otp.algorithm.block)
     return Account(account.issuer, account.name, otp, pad.taken() + account.notes)
 
 

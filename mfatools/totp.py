@@ -39,6 +39,16 @@ class Algorithm(StrEnum):
     SHA256 = "SHA256"
     SHA512 = "SHA512"
 
+    @property
+    def block(self) -> int:
+        """Bytes that the hash takes at a time: HMAC fills a key up to that (RFC 2104 section 2)."""
+        return hashlib.new(self.lower()).block_size
+
+    @property
+    def size(self) -> int:
+        """Bytes of the digest."""
+        return hashlib.new(self.lower()).digest_size
+
 
 class Encoder(StrEnum):
     """How the 31-bit number is written down."""

@@ -207,3 +207,10 @@ def test_all_shared_vectors():
     assert len(vectors) >= 46
     wrong = [vector["source"] for vector in vectors if shared_code(vector) != vector["code"]]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "block", "size"), [("SHA1", 64, 20), ("SHA256", 64, 32), ("SHA512", 128, 64)]
+)  # RFC 4634 section 1
+def test_the_sizes_of_the_hashes(algorithm, block, size):
+    assert (Algorithm(algorithm).block, Algorithm(algorithm).size) == (block, size)

@@ -11,7 +11,7 @@ from rich.text import Text
 from mfatools.cli.base import Status, Verb, print_json
 from mfatools.cli.screen import console, numbered, table
 from mfatools.clock import ClockReport, ask_system, check_clock, sources
-from mfatools.clock.ask import SAMPLES, TIMEOUT, _check_numbers
+from mfatools.clock.ask import SAMPLES, TIMEOUT, check_numbers
 from mfatools.clock.report import COLUMNS
 from mfatools.clock.watch import EVERY, Look, Watch
 
@@ -56,7 +56,7 @@ def clock(
     show = _show_json if as_json else _show
     _only_with_watch(context, watch)
     whom = sources(servers or None, urls or None)
-    _check_numbers(timeout, samples)
+    check_numbers(timeout, samples)
 
     def check(asked: Sequence[object] = whom.servers, sites: Sequence[str] = whom.https) -> ClockReport:
         return check_clock(asked, https=sites, timeout=timeout, samples=samples)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from mfatools.cli.screen import grouped, indented
 from mfatools.diagnose import Case, Diagnosis, Entry, Sent
 from mfatools.errors import MfaError
 from mfatools.totp import Totp
-from mfatools.widgets.casework import tap_words
+from mfatools.widgets.casework import rivals, tap_words
 
 _SLOW = 40.0  # s after which it is asked when a code was sent
 _TAPS = 5
@@ -156,8 +156,7 @@ def _picture(desk: Desk, case: Case, _diagnosis: Diagnosis, _now: Callable[[], f
 
 def rival(one: Entry, other: Entry) -> bool:
     """The same issuer and name with another key: a set-up page that was opened again."""
-    a, b = one.account, other.account
-    return a is not None and b is not None and (a.issuer, a.name) == (b.issuer, b.name) and a.secret != b.secret
+    return one.account is not None and other.account is not None and rivals(one.account, other.account)
 
 
 def _tap(desk: Desk, case: Case, _diagnosis: Diagnosis, now: Callable[[], float]) -> Case:

@@ -20,9 +20,8 @@ from mfatools.diagnose import Case, Entry, Look
 from mfatools.diagnose.platforms import platform
 from mfatools.errors import MfaError
 from mfatools.totp import Encoder, Hotp, Totp
-from mfatools.widgets.casework import APPS, PLATFORMS
+from mfatools.widgets.casework import APPS, PLATFORMS, code_of
 
-_LONGEST = 24  # characters of a code, spaces and all
 _APPS = APPS[:9]
 _INTRO = (
     "I find out why a code was refused. I ask step by step; Enter alone always means that you have or know nothing "
@@ -155,11 +154,7 @@ def _look(desk: Desk, entry: Entry, prompt: str, now: Callable[[], float]) -> Lo
 
 
 def _code(typed: str) -> str:
-    """A code as it was shown; apps put spaces into it to make it legible."""
-    text = "".join(typed.split()).replace("-", "")
-    if text and not (len(text) <= _LONGEST and text.isalnum()):
-        raise MfaError("This does not look like a code.", "Type the digits that the phone shows, such as 123 456.")
-    return text
+    return code_of(typed) if typed else ""
 
 
 def odd(shown: str, entry: Entry) -> str:

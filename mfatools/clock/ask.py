@@ -121,7 +121,7 @@ def check_clock(
         TimeSourceError: an argument that cannot be used. A network that fails is no error but a report.
     """
     whom, tools = sources(servers, https, method), tools or Tools()
-    _check_numbers(timeout, samples)
+    check_numbers(timeout, samples)
     return _Check(whom, timeout, samples, tools).run()
 
 
@@ -245,7 +245,12 @@ def _is_number(value: object, kind: type | UnionType) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _check_numbers(timeout: float, samples: int) -> None:
+def check_numbers(timeout: float, samples: int) -> None:
+    """Refuse numbers that no check can be made with, before anybody is told that one begins.
+
+    Raises:
+        TimeSourceError: a time-out (seconds) or a number of questions outside its range.
+    """
     if not (_is_number(timeout, int | float) and math.isfinite(timeout) and 0 < timeout <= _LONGEST):
         what = f"A check takes a number of seconds, more than 0 and at most {_LONGEST:g}."
         raise TimeSourceError(what, "2 is usual.", code="E_TIMEOUT")

@@ -33,7 +33,6 @@ class _Only(dict[int, str | None]):
 _DIGITS = _Only({ord(char): _BASE32HEX[i] for i, char in enumerate(BASE32)})
 # What a person or a lenient program makes of a character that base32 does not have.
 _ALIEN = {"0": "OD", "1": "IL", "8": "B", "9": "G"}
-_SIZES = {Algorithm.SHA1: 20, Algorithm.SHA256: 32, Algorithm.SHA512: 64}
 
 
 def typed(text: str) -> Iterator[Variant]:
@@ -64,7 +63,7 @@ def misread(text: str, key: bytes, algorithm: Algorithm) -> Iterator[Variant]:
     for cause, detail, made in _readings(text, key):
         if made and made != key:
             yield cause, detail, made, 1.0
-    size = _SIZES[algorithm]
+    size = algorithm.size
     if len(key) < size:
         yield "key_repeated", f"to {size} bytes", (key * (size // len(key) + 1))[:size], 1.0
     if len(key) > size:

@@ -15,7 +15,6 @@ from enum import StrEnum
 
 from mfatools.totp import STEAM_ALPHABET, STEAM_DIGITS, Algorithm
 
-_BLOCK = {Algorithm.SHA1: 64, Algorithm.SHA256: 64, Algorithm.SHA512: 128}  # bytes
 _CHUNK = 1 << 15  # counters between two looks at `stop`
 
 
@@ -72,7 +71,7 @@ class Stream:
 
     def __init__(self, key: bytes, algorithm: Algorithm = Algorithm.SHA1, quirk: Quirk = Quirk.NONE) -> None:
         new = getattr(hashlib, algorithm.lower())
-        block = _BLOCK[algorithm]
+        block = algorithm.block
         padded = (new(key).digest() if len(key) > block else key).ljust(block, b"\0")
         self._inner = new(padded.translate(_INNER))
         self._outer = new(padded.translate(_OUTER))

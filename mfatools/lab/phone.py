@@ -15,8 +15,6 @@ from mfatools.lab.clocks import Clock
 from mfatools.secret import Secret
 from mfatools.totp import Algorithm, Hotp, Totp
 
-_HASH_BYTES = {Algorithm.SHA1: 20, Algorithm.SHA256: 32, Algorithm.SHA512: 64}
-
 
 class Quirk(StrEnum):
     """Faults that real authenticators have; each is in the case book with its source."""
@@ -169,5 +167,5 @@ def _padded(secret: Secret) -> Secret:
 def _repeated(secret: Secret, algorithm: Algorithm) -> Secret:
     """A key shorter than the hash, repeated until it is as long (otplib 12)."""
     key = secret.reveal()
-    wanted = max(len(key), _HASH_BYTES[algorithm])
+    wanted = max(len(key), algorithm.size)
     return Secret(bytes(islice(cycle(key), wanted)))

@@ -78,7 +78,7 @@ def with_look(case: Case, content: Mapping[str, Any]) -> Case:
     Raises:
         MfaError: no code, or no moment.
     """
-    shown = _code(content.get("shown"))
+    shown = code_of(content.get("shown"))
     at = _number(content.get("at"), 0.0, _LATEST)
     if at is None:
         raise MfaError("The moment of reading is missing.", "Give the time at which you read the code.")
@@ -132,7 +132,7 @@ def with_details(case: Case, content: Mapping[str, Any]) -> Case:
     if "key" in content:
         changed["key_as_shown"] = Secret(str(content["key"])[:400].encode()) if content["key"] else None
     if "expected" in content:
-        changed["expected_code"] = _code(content["expected"]) if content["expected"] else None
+        changed["expected_code"] = code_of(content["expected"]) if content["expected"] else None
     return replace(case, **changed)
 
 
@@ -235,8 +235,12 @@ def _place(case: Case, content: Mapping[str, Any]) -> int:
     raise MfaError("This code is no longer in the list.", "Look at the list of codes and try again.")
 
 
-def _code(value: object) -> str:
-    """A code as it was shown; apps put spaces into it to make it legible."""
+def code_of(value: object) -> str:
+    """A code as it was shown, without the blanks and hyphens that make it legible.
+
+    Raises:
+        MfaError: no code could look like this.
+    """
     text = "".join(str(value or "").split()).replace("-", "")
     if text and len(text) <= _LONGEST and text.isalnum():
         return text
