@@ -1,10 +1,13 @@
+import contextlib
 import io
 import os
+import random
 import struct
 import subprocess
 import sys
 import textwrap
 import threading
+import warnings
 import zlib
 
 import numpy as np
@@ -211,6 +214,41 @@ def test_a_bomb_inside_an_icon_is_refused_by_its_own_header(wrap, before):
 def test_icons_with_endless_directories_are_refused():
     with pytest.raises(PictureError):
         qr.read(struct.pack("<HHH", 0, 1, 60_000) + bytes(16) * 60_000)
+
+
+def test_a_part_of_an_animation_that_is_a_bomb_is_refused():
+    data = bytearray(packed(code(scale=6), "GIF"))
+    place = data.index(b"\x2c\0\0\0\0")  # the image descriptor: left, top, width and height of the part
+    data[place + 5 : place + 9] = struct.pack("<HH", 60_000, 60_000)
+    with pytest.raises(PictureError) as caught:
+        qr.read(bytes(data))
+    assert caught.value.code == "E_PICTURE_SIZE"
+
+
+@pytest.mark.parametrize(("first", "texts"), [(code(scale=6), [URI]), (Image.new("L", (90, 90), 255), [])])
+def test_a_broken_second_page_does_not_lose_the_first(first, texts):
+    out = io.BytesIO()
+    first.save(out, "TIFF", save_all=True, append_images=[code(scale=6)])
+    data = bytearray(out.getvalue())
+    (page_one,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, page_one)
+    (page_two,) = struct.unpack_from("<I", data, page_one + 2 + 12 * entries)
+    data[page_two : page_two + 2] = bytes(2)  # it says nothing of itself any more, not even its size
+    assert qr.read(bytes(data), budget=0).texts == texts
+
+
+@pytest.mark.parametrize(
+    "kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "ICO", "ICNS", "JPEG2000", "TGA", "AVIF"]
+)
+def test_damage_of_any_kind_ends_in_words(kind):
+    whole, draw = packed(code(scale=3).resize((128, 128)), kind), random.Random(kind)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(draw.choice((1, 3, 12))):
+            data[draw.randrange(min(len(data), draw.choice((64, 600))))] = draw.randrange(256)
+        with contextlib.suppress(PictureError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            qr.read(bytes(data), budget=0)
 
 
 def test_a_code_in_an_apple_icon_is_read():

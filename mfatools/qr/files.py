@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 from pathlib import Path
 from typing import IO
 
@@ -24,7 +23,6 @@ FORMATS = (
 )  # fmt: skip
 _ICON_PIXELS = 4_000_000  # of a picture inside an icon; the largest that systems use have 1024 x 1024
 _ICON_PARTS = 64
-_UNREADABLE = (SyntaxError, IndexError, TypeError, KeyError, EOFError, OSError, struct.error, OverflowError)
 CUT = "mfatools: cut short"  # key in Image.info: the file has no end
 
 
@@ -47,10 +45,11 @@ def opened(picture: object) -> Image.Image:
         image = _open_allowed(io.BytesIO(data + sniff.JPEG_END if cut else data))
         image.info[CUT] = cut
         return image
-    except ValueError as error:
-        if data[:8] != sniff.PNG or isinstance(error, PictureError):
+    except PictureError:
+        raise
+    except ValueError:
+        if data[:8] != sniff.PNG:
             raise no_picture() from None
-    # Texts inside a PNG that unpack to far more than they should: the picture itself may be fine.
     try:
         return _open_allowed(io.BytesIO(sniff.png_without_texts(data)))
     except ValueError:
@@ -135,7 +134,7 @@ def _size_inside(file: IO[bytes], length: int) -> tuple[int, int]:
         if head.startswith(sniff.JPEG2000):
             return Jpeg2KImagePlugin.Jpeg2KImageFile(io.BytesIO(file.read(max(0, length)))).size
         return BmpImagePlugin.DibImageFile(file).size
-    except (*_UNREADABLE, ValueError):
+    except Exception:  # Pillow will say the same in a moment
         return 0, 0
 
 
@@ -159,7 +158,15 @@ def _open_allowed(file: IO[bytes]) -> Image.Image:
         try:
             file.seek(0)
             image = factory(file, "")
-        except _UNREADABLE:
+        except Image.DecompressionBombError:
+            raise PictureError(
+                "A part of this picture has more pixels than can be opened safely.",
+                "Take a screenshot of the QR code.",
+                code="E_PICTURE_SIZE",
+            ) from None
+        except ValueError:  # texts inside a PNG that unpack to too much: the picture itself may be fine
+            raise
+        except Exception:  # each plugin raises what it likes at a file that is broken, or is not of its kind
             continue
         return image
     raise no_picture()

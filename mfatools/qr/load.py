@@ -6,8 +6,8 @@ switch of Pillow's is touched, so several threads may load at once.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,6 @@ MAX_DECODED = 360 << 20  # bytes in memory, by mode
 WORK_PIXELS = 26_000_000  # larger pictures are halved until they fit: no code needs more
 LONGEST_SIDE = 60_000  # pixels; the engines take 65 535
 MAX_FRAMES = 60  # of an animation
-_TRUNCATED = (OSError, SyntaxError, EOFError, IndexError, struct.error)
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -82,12 +81,13 @@ def _frames_of_image(image: Image.Image) -> Iterator[Frame]:
             if many:
                 try:
                     image.seek(number)
-                except _TRUNCATED:
+                except Exception:  # the end, or a page that is broken in one of many ways: what came before counts
                     return
             yield _frame(image, many)
     finally:
         if many and image.tell() != start:
-            image.seek(start)
+            with suppress(Exception):  # a broken animation need not find its way back
+                image.seek(start)
 
 
 def _frame(image: Image.Image, many: bool) -> Frame:
