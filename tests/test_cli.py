@@ -187,6 +187,14 @@ def test_a_uri_on_the_command_line_is_refused_and_not_repeated() -> None:
     assert "history" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["scan", "code"])
+def test_a_key_too_long_for_a_files_name_is_refused_as_a_key(command: str) -> None:
+    result = run(command, "A2" * 200)
+    assert result.exit_code == 2
+    assert "history" in result.stderr
+    assert "A2A2" not in result.stderr
+
+
 def test_a_bare_key_on_the_command_line_is_refused_and_not_repeated() -> None:
     for command in ("code", "scan"):
         result = run(command, SECRET, "--json")

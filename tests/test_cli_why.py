@@ -130,6 +130,12 @@ def test_no_name_in_a_case_steers_the_terminal(options):
         assert name in json.loads(result.stdout)["findings"][0]["says"]
 
 
+def test_a_text_too_long_for_a_name_is_taken_for_what_it_is(terminal):
+    result = talk("A2" * 2000, SECRET * 8, "")
+    assert "cannot be written" not in result.output
+    assert "took it off the screen" in result.output
+
+
 def test_help_has_an_example():
     result = run("", "--help")
     assert "otpauth://totp/Example:alice" in result.stdout

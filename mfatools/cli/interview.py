@@ -98,7 +98,7 @@ def file_name(typed: str) -> str:
     text = typed.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
-    elif os.name == "posix" and not Path(text).exists():
+    elif os.name == "posix" and not sources.exists(text):
         text = re.sub(r"\\(.)", r"\1", text)
     if text.lower().startswith("file:/"):
         text = url2pathname(urlsplit(text).path)

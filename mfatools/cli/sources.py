@@ -194,7 +194,15 @@ def may_be_a_key(source: str) -> bool:
 
 
 def _bare_key(source: str) -> bool:
-    return len(source) >= _KEY_LIKE and not set("./\\") & set(source) and not Path(source).exists()
+    return len(source) >= _KEY_LIKE and not set("./\\") & set(source) and not exists(source)
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a file or folder; a text that can be no name, a long key say, is none."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _shown(source: str) -> str:
