@@ -551,3 +551,16 @@ def test_numbers_of_numpy_and_a_single_service_will_do():
     assert len(plots.acceptance("pyotp").get_legend().get_texts()) == 1
     assert plots.alt(None) == ""
     assert "The phone is 1 h fast" in plots.alt(plots.windows(NOW, phone=3600))
+
+
+def test_a_dollar_sign_in_a_name_begins_no_formula():
+    name, report = "https://e.org/$x^$", Some(offset=1.0, bound=0.1, falsetickers=(), unheard=())
+    report.truechimers = [Some(server=name, offset=1.0, error=0.1)]
+    drawn = [
+        plots.clock(report),
+        plots.acceptance([lab.Policy(name="costs $x^$")]),
+        plots.posterior(Some(findings=[Some(title="$x^$ and all", probability=0.9)])),
+    ]
+    for ax in drawn:
+        ax.figure.canvas.draw()  # where a formula would be read
+    assert name in plots.alt(drawn[0])

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from mfatools.checks import number
 from mfatools.errors import MfaError
 from mfatools.lab import Policy, presets
-from mfatools.plots._style import HANDLE, canvas, describe, heading
+from mfatools.plots._style import HANDLE, canvas, describe, heading, literal
 from mfatools.windows import TYPING_MEDIAN, TYPING_SIGMA, refusal, tolerance
 
 Services = str | Policy | Iterable[str | Policy]
@@ -70,7 +70,7 @@ def acceptance(
             for offset in offsets
         ]
         colour, dash = ink.series[place % len(ink.series)], _DASHES[place % len(_DASHES)]
-        ax.plot(offsets, chances, color=colour, ls=dash, lw=2, label=_label(behind, ahead, step, names))
+        ax.plot(offsets, chances, color=colour, ls=dash, lw=2, label=literal(_label(behind, ahead, step, names)))
     ax.axvline(0, color=ink.quiet, lw=0.8)
     ax.set_xlim(-limit, limit)
     ax.set_ylim(-0.01, 1.03)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from mfatools.checks import number
 from mfatools.errors import MfaError
-from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading, plain
+from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading, literal, plain
 from mfatools.windows import refusal
 
 
@@ -196,7 +196,7 @@ def _far_away(ax: Axes, ink: Inks, scale: _Scale, place: int, offset: float) -> 
 def _dress(ax: Axes, ink: Inks, scale: _Scale, rows: list[_Voice], report: _Report, step: float) -> None:
     ax.set_xlim(scale.of(scale.low), scale.of(scale.high))
     ax.set_ylim(max(2.6, len(rows) - 0.4), -0.6)
-    ax.set_yticks(range(len(rows)), [voice.server for voice in rows])
+    ax.set_yticks(range(len(rows)), [literal(voice.server) for voice in rows])
     ax.tick_params(axis="y", length=0)
     ax.ticklabel_format(axis="x", useOffset=False)
     ax.set_xlabel(_label(scale))

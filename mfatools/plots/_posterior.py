@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from mfatools.checks import number, whole
 from mfatools.errors import MfaError
-from mfatools.plots._style import canvas, describe, heading, percent
+from mfatools.plots._style import canvas, describe, heading, literal, percent
 
 
 class _Finding(Protocol):
@@ -53,7 +53,7 @@ def posterior(diagnosis: _Diagnosis, *, most: int = 6, ax: Axes | None = None) -
     chances = [finding.probability for finding in found]
     if (rest := 1 - sum(chances)) > 0.0005:
         names, chances = [*names, "something else"], [*chances, rest]
-    labels = [fill(name, 38) for name in names]
+    labels = [literal(fill(name, 38)) for name in names]
     lines = max(label.count("\n") + 1 for label in labels)
     ax, ink = canvas(ax, height=1.1 + max(0.5, 0.18 * lines) * len(names))
     colours = [ink.service if place == 0 else ink.true for place in range(len(names))]

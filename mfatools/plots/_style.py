@@ -140,6 +140,11 @@ def heading(ax: Axes, ink: Inks, text: str, *, size: float = 11) -> None:
     ax.set_title(text, loc="left", fontsize=size, fontweight="bold", color=ink.text)
 
 
+def literal(name: str) -> str:
+    """A name from outside, such that matplotlib takes no dollar sign in it for the beginning of a formula."""
+    return name.replace("$", r"\$")
+
+
 def bare(ax: Axes) -> None:
     """No axes at all: a picture of boxes."""
     ax.set_axis_off()
