@@ -647,6 +647,7 @@ async function openCamera(ctx, deviceId) {
     return undefined;
   }
   await showStage(ctx, camera);
+  if (!camera.alive) return undefined; // closed while the cameras were counted
   ctx.say("Hold the QR code in front of the camera.");
   return watchCamera(ctx, camera);
 }
@@ -657,6 +658,7 @@ async function showStage(ctx, camera) {
   camera.frame.setAttribute("aria-hidden", "true");
   const close = button("close", "Close camera", () => closeCamera(ctx));
   const devices = ((await navigator.mediaDevices.enumerateDevices?.()) ?? []).filter((one) => one.kind === "videoinput");
+  if (!camera.alive) return;
   const now = camera.stream.getVideoTracks()[0]?.getSettings().deviceId;
   const next = devices[(devices.findIndex((one) => one.deviceId === now) + 1) % devices.length];
   const other = devices.length > 1 ? button("turn", "Other camera", () => { closeCamera(ctx); openCamera(ctx, next.deviceId); }) : null;
