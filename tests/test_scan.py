@@ -511,3 +511,12 @@ def test_start_has_the_clock_and_the_doctor_and_they_share_what_is_known():
     finally:
         page.close()
     assert page.doctor.comm is None
+
+
+def test_an_account_that_comes_twice_at_once_is_kept_once():
+    bench = Bench()
+    from_a_picture, pasted = bench._made([URI], "from a picture"), bench._made([URI], "pasted")
+    bench._add(from_a_picture)
+    (card,) = bench._add(pasted)
+    assert card.sort is cards.Sort.DUPLICATE
+    assert [one.account for one in bench._cards if one.account] == bench.accounts == [parse(URI)]

@@ -135,7 +135,7 @@ class Scan(MfaWidget, page="scan"):
 
     def on_text(self, message: Message) -> None:
         """A text was pasted or dropped."""
-        self._finish(message, self._judge([str(message.content.get("text", ""))], _source(message)))
+        self._finish(message, self._made([str(message.content.get("text", ""))], _source(message)))
 
     def on_refused(self, message: Message) -> None:
         """The page did not send a file, which is empty, say. It gets its card like any other."""
@@ -160,58 +160,64 @@ class Scan(MfaWidget, page="scan"):
         source = _source(message)
         try:
             reading = self._reader(picture_of(message), budget=PICTURE_BUDGET, stop=stop.is_set)
-            fresh = self._judge([found.text for found in reading], source)
+            made = self._made([found.text for found in reading], source)
             if not reading:
-                fresh = [cards.of_nothing(reading.advice, source)]
+                made = [cards.of_nothing(reading.advice, source)]
         except MfaError as error:
-            fresh = [cards.of_error(error, source)]
+            made = [cards.of_error(error, source)]
         if not stop.is_set():
-            self._finish(message, fresh)
+            self._finish(message, made)
 
     def _frame(self, message: Message, stop: threading.Event) -> None:
         """One camera frame: only accounts get cards; what else is seen is said in a line."""
         reading = self._reader(picture_of(message), budget=FRAME_BUDGET, stop=stop.is_set)
-        fresh = self._judge([found.text for found in reading], _source(message))
+        made = self._made([found.text for found in reading], _source(message))
+        fresh = self._add(made, accounts_only=True)
         good = [card for card in fresh if card.account or card.sort is Sort.DUPLICATE]
-        self._add([card for card in fresh if card.account])
         seen = [{"corners": [list(c) for c in one.corners], "account": bool(good)} for one in reading]
         lost = cards.of_exports(self._batches)
         done = bool(good) and not lost
         say, level = cards.spoken(fresh, good, lost)
         self.answer(message, "frame", found=seen, done=done, say=say, level=level)
 
-    def _judge(self, texts: Sequence[str], source: str) -> list[Card]:
-        """The cards of some texts, accounts first, set against those that are here already."""
-        fresh: list[Card] = []
+    def _made(self, texts: Sequence[str], source: str) -> list[Card]:
+        """The cards of some texts, accounts first."""
+        made: list[Card] = []
         for text in dict.fromkeys(texts):
-            made, batch = cards.of_text(text, source)
-            fresh += made
+            more, batch = cards.of_text(text, source)
+            made += more
             if batch is not None:
                 with self.lock:
                     self._batches.append(batch)
-        with self.lock:
-            return cards.merge(self._cards, sorted(fresh, key=lambda card: card.account is None))
+        return sorted(made, key=lambda card: card.account is None)
 
     # --- state
 
-    def _finish(self, message: Message, fresh: Sequence[Card]) -> None:
+    def _finish(self, message: Message, made: Sequence[Card]) -> None:
         """Show what came of one picture or text, and say it: in sight where a new code may stand out of it."""
         before = len(self.accounts)
-        self._add(fresh)
+        fresh = self._add(made)
         level = "info" if 0 < before < len(self.accounts) else "quiet"
         self.answer(message, "done", say=cards.summary(fresh), level=level)
 
-    def _add(self, fresh: Sequence[Card]) -> None:
-        accounts = [(card.account, card) for card in fresh if card.account is not None]
+    def _add(self, made: Sequence[Card], *, accounts_only: bool = False) -> list[Card]:
+        """Set cards against those that are here already, keep them, and hand them back as they are now.
+
+        Under one lock: a text that is pasted while a picture is read may hold the same account.
+        """
         with self.lock:
-            self._cards = [*fresh, *cards.without(self._cards, fresh)]  # the newest first
+            fresh = cards.merge(self._cards, made)
+            kept = [card for card in fresh if card.account] if accounts_only else fresh
+            self._cards = [*kept, *cards.without(self._cards, kept)]  # the newest first
             self._renew_batch()
+        accounts = [(card.account, card) for card in kept if card.account is not None]
         for account, card in accounts:
             # The card may know more than the account: that another one has its name, say.
             self.live.add(replace(account, notes=card.notes), source=card.source)
         self._show()
         for account, _ in accounts:
             self._tell_callbacks(account)
+        return fresh
 
     def _renew_batch(self) -> None:
         rest = [card for card in self._cards if card.sort is not Sort.BATCH]
