@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from mfatools.clock import system, words
-from mfatools.clock.system import SystemClock, ask_system, machine, remedy
+from mfatools.clock import machine, system, words
+from mfatools.clock.machine import installed, remedy
+from mfatools.clock.system import SystemClock, ask_system
 
 CHRONYC = "C0A80001,ntp.example,2,1800000000.5,0.000123,-0.00002,0.0001,-5.1,0.0,0.1,0.02,0.001,64.2,Normal\n"
 CHRONYC_OFF = "7F7F0101,,0,0.000000000,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,0.0,Not synchronised\n"
@@ -215,7 +216,7 @@ def test_a_program_that_fails_says_nothing(trouble):
 
 def test_the_real_machine_answers_something():
     assert ask_system().synchronised in (True, False, None)
-    assert machine() in words.REMEDY
+    assert machine.kind() in words.REMEDY
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_the_real_machine_answers_something():
     ],
 )
 def test_the_kind_of_machine(platform, environ, files, programs, kind):
-    found = machine(
+    found = machine.kind(
         platform=platform, environ=environ, read=lambda p: files.get(p, ""), which=lambda n: n in programs
     )
     assert found == kind
@@ -251,19 +252,32 @@ def test_the_kind_of_machine(platform, environ, files, programs, kind):
     ],
 )
 def test_who_keeps_a_linux_clock(monkeypatch, programs, product, kind):
-    monkeypatch.setattr(system, "_contained", lambda environ, read: False)
+    monkeypatch.setattr(machine, "_contained", lambda environ, read: False)
     files = {"/sys/class/dmi/id/product_name": product}
-    found = machine(
+    found = machine.kind(
         platform="linux", environ={}, read=lambda p: files.get(p, ""), which=lambda n: n if n in programs else None
     )
     assert found == kind
 
 
 def test_the_time_asleep_is_part_of_the_time_up():
-    asleep = system.suspended()
-    assert asleep is None or 0 <= asleep <= system.uptime()
+    asleep = machine.suspended()
+    assert asleep is None or 0 <= asleep <= machine.uptime()
 
 
 def test_every_kind_has_a_remedy_and_a_key_unknown_gets_one():
     assert all(words.REMEDY.values())
     assert remedy("a toaster") == words.REMEDY["other"]
+
+
+def test_a_program_that_lies_in_the_current_folder_is_not_run(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "chronyc").write_text("#!/bin/sh\ntouch ran\n")
+    (folder / "chronyc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    assert installed("chronyc")
+    monkeypatch.chdir(folder)
+    assert installed("chronyc") is None
+    ask_system()
+    assert not (folder / "ran").exists()

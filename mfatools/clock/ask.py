@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import UnionType
 
-from mfatools.clock import system, words
+from mfatools.clock import machine, words
 from mfatools.clock.https import Sites
 from mfatools.clock.poll import Plan, Poll
 from mfatools.clock.report import ClockReport
@@ -207,7 +207,7 @@ class _Check:
             self._wall,
             stepped,
             self._notes(found, method, stepped, wall),
-            system.machine(),
+            machine.kind(),
         )
 
     def _notes(self, found: Agreement, method: str, stepped: float, wall: float) -> tuple[str, ...]:
@@ -221,8 +221,8 @@ class _Check:
         smearing, plain = smears(self._whom.servers)
         if smearing and plain:
             notes.append(words.NOTE_SMEAR.format(smearing=", ".join(smearing), others=", ".join(plain)))
-        if found.offset is not None and _slept(found.offset, system.suspended()):
-            notes.append(words.NOTE_SLEPT.format(amount=seconds(system.suspended() or 0.0)))
+        if found.offset is not None and _slept(found.offset, machine.suspended()):
+            notes.append(words.NOTE_SLEPT.format(amount=seconds(machine.suspended() or 0.0)))
         return tuple(notes)
 
     def _patience(self) -> float:

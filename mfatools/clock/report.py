@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from mfatools.clock import system, words
+from mfatools.clock import machine, words
 from mfatools.clock.verdict import Risk, State, Verdict, judge, near, why
 from mfatools.consensus import Agreement, Confidence, Voice
 from mfatools.ntp import Why
@@ -83,7 +83,7 @@ class ClockReport:
         if state is State.UNKNOWN:
             dated = any(voice.why is Why.TLS_DATE for voice in self.unheard)
             return (*words.SET_DATE, *words.RETRY) if dated else words.RETRY
-        return (*system.remedy(self.machine), *words.PHONE)
+        return (*machine.remedy(self.machine), *words.PHONE)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the keys that ``mfatools clock --json`` prints."""

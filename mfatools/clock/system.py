@@ -1,4 +1,4 @@
-"""What the operating system says of its own clock, and what kind of machine this is.
+"""What the operating system says of its own clock.
 
 Only local programs are asked (``chronyc``, ``timedatectl``, ``ntpq``, ``w32tm``, macOS's settings): nothing goes
 over the network. Each parser is a pure function of the text that its program printed. ``sntp`` is none of them:
@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 
 from mfatools.clock import words
+from mfatools.clock.machine import installed
 
 PATIENCE = 1.0  # s for each program
 Run = Callable[[Sequence[str]], str]
@@ -27,7 +24,6 @@ _OWN = ("7F7F0101", "127.127.1.1")  # what a program calls this computer's own c
 _TIMED = "/private/var/db/timed/Library/Preferences"
 _NOT_STARTED = "0x80070426"  # ERROR_SERVICE_NOT_ACTIVE
 _REFERENCE = re.compile("0x[0-9A-Fa-f]{8}")
-_VIRTUAL = ("virtualbox", "vmware", "kvm", "qemu", "virtual machine", "hvm", "parallels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class SystemClock:
         return words.SYSTEM_ON.format(by=self.by, source=source, since=since)
 
 
-def ask_system(run: Run | None = None, which: Callable[[str], str | None] = shutil.which) -> SystemClock:
+def ask_system(run: Run | None = None, which: Callable[[str], str | None] = installed) -> SystemClock:
     """Ask the programs that are there, the most telling first; the first that knows wins.
 
     Args:
@@ -169,84 +165,6 @@ PROGRAMS: tuple[tuple[tuple[str, ...], Callable[[str], SystemClock]], ...] = (
 )
 
 
-def machine(
-    *,
-    platform: str = sys.platform,
-    environ: Mapping[str, str] | None = None,
-    read: Callable[[str], str] | None = None,
-    which: Callable[[str], str | None] = shutil.which,
-) -> str:
-    """What kind of machine this is: a key of ``words.REMEDY``.
-
-    Args:
-        platform: as ``sys.platform``.
-        environ: the environment variables.
-        read: the text of a file, ``""`` if there is none.
-        which: finds a program.
-    """
-    environ, read = os.environ if environ is None else environ, read or _read
-    if hosted := _hosted(environ):
-        return hosted
-    if not platform.startswith("linux"):
-        return {"win32": "windows", "darwin": "macos"}.get(platform, "other")
-    if "microsoft" in read("/proc/sys/kernel/osrelease").lower():
-        return "wsl"
-    if _contained(environ, read):
-        return "container"
-    return _keeper(which, read)
-
-
-def remedy(kind: str) -> tuple[str, ...]:
-    """The steps that mend the clock of such a machine; a key that is not known gets general ones."""
-    return words.REMEDY.get(kind, words.REMEDY["other"])
-
-
-def uptime() -> float:
-    """Seconds that go on while the machine sleeps and never step, from any origin.
-
-    Linux: CLOCK_BOOTTIME. macOS: CLOCK_MONOTONIC, which there counts sleep. Windows: Python's monotonic clock does.
-    """
-    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
-        if hasattr(time, name):
-            return time.clock_gettime(getattr(time, name))
-    return time.monotonic()
-
-
-def suspended() -> float | None:
-    """Seconds that this machine slept since it was started; None where the system does not tell (Windows)."""
-    for asleep_too, awake in (("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"), ("CLOCK_MONOTONIC", "CLOCK_UPTIME_RAW")):
-        if hasattr(time, asleep_too) and hasattr(time, awake):
-            both = (time.clock_gettime(getattr(time, name)) for name in (asleep_too, awake))
-            return max(0.0, next(both) - next(both))
-    return None
-
-
-def _hosted(environ: Mapping[str, str]) -> str:
-    if "COLAB_RELEASE_TAG" in environ or "COLAB_GPU" in environ:
-        return "colab"
-    if "BINDER_SERVICE_HOST" in environ or "BINDER_LAUNCH_HOST" in environ:
-        return "binder"
-    return "hub" if "JUPYTERHUB_API_URL" in environ else ""
-
-
-def _contained(environ: Mapping[str, str], read: Callable[[str], str]) -> bool:
-    groups = read("/proc/1/cgroup")
-    marks = ("docker", "kubepods", "containerd", "libpod", "lxc")
-    marked = bool(environ.get("container")) or "KUBERNETES_SERVICE_HOST" in environ
-    return marked or Path("/.dockerenv").exists() or any(mark in groups for mark in marks)
-
-
-def _keeper(which: Callable[[str], str | None], read: Callable[[str], str]) -> str:
-    if which("chronyc"):
-        return "chrony"
-    if which("ntpq"):
-        return "ntpd"
-    product = read("/sys/class/dmi/id/product_name").lower()
-    if any(name in product for name in _VIRTUAL):
-        return "vm"
-    return "timesyncd" if which("timedatectl") else "linux"
-
-
 def _ask(run: Run, argv: Sequence[str], reader: Callable[[str], SystemClock]) -> SystemClock:
     try:
         return reader(run(argv))
@@ -256,7 +174,7 @@ def _ask(run: Run, argv: Sequence[str], reader: Callable[[str], SystemClock]) ->
 
 def _run(argv: Sequence[str]) -> str:
     done = subprocess.run(
-        argv,
+        [installed(argv[0]) or argv[0], *argv[1:]],
         capture_output=True,
         text=True,
         errors="replace",
@@ -266,13 +184,6 @@ def _run(argv: Sequence[str]) -> str:
         check=False,
     )
     return done.stdout
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mfatools.clock import system, words
+from mfatools.clock import machine, words
 from mfatools.clock.ask import Address, check_clock, sources, unusable
 from mfatools.clock.report import ClockReport
 from mfatools.clock.verdict import seconds
@@ -94,7 +94,7 @@ class Watch:
         self._servers, self._https = list(whom.servers), list(whom.https)
         self._every = every
         self._check = check or _check
-        self._now, self._monotonic, self._uptime = now, monotonic, uptime or system.uptime
+        self._now, self._monotonic, self._uptime = now, monotonic, uptime or machine.uptime
         self._ended = threading.Event()
         self._sleep = sleep or self._ended.wait
         self._points: list[tuple[float, float, float]] = []  # uptime, offset, bound since the clock was last set

@@ -67,13 +67,15 @@ class TimeCheck:
         self._done, self._changed, self._check, self._tools = done, changed, check, tools
         self.on = on
         self.report: ClockReport | None = None
+        self._lock = threading.Lock()
         self._state, self._said = "idle", ""
 
     def begin(self, *, again: bool = False) -> None:
         """Ask, in a thread of its own, unless that is switched off or has been done."""
-        if not self.on or self._state == "asking" or (self._state != "idle" and not again):
-            return
-        self._state, self._said = "asking", ""
+        with self._lock:  # two pages may ask at the same time
+            if not self.on or self._state == "asking" or (self._state != "idle" and not again):
+                return
+            self._state, self._said = "asking", ""
         self._changed()
         in_thread(self._run, THREAD)
 

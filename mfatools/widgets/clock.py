@@ -19,7 +19,7 @@ import traitlets
 
 from mfatools.clock import ClockReport, SystemClock, Tools, ask_system, check_clock, sources
 from mfatools.clock.ask import SAMPLES, TIMEOUT, Address
-from mfatools.clock.system import uptime
+from mfatools.clock.machine import uptime
 from mfatools.errors import MfaError
 from mfatools.widgets import clockface as face
 from mfatools.widgets.base import INTERNAL_HINT, Message, MfaWidget, in_thread, where

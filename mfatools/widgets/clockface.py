@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mfatools.clock import ClockReport, Risk, Sources, State
 from mfatools.clock.ask import unusable
-from mfatools.clock.system import remedy
+from mfatools.clock.machine import remedy
 from mfatools.clock.verdict import near, seconds
 from mfatools.ntp import least_delay
 from mfatools.widgets.base import load
