@@ -216,14 +216,14 @@ def _near_hits(found: Found, seen: Sequence[Seen], reach: float) -> Found:
 
 
 def _pressed(found: Found, seen: Sequence[Seen]) -> Iterator[Explanation]:
-    """Counter-based stories: counters that never go back, from one code to the next."""
+    """Counter-based stories: counters that hardly ever go back, from one code to the next."""
     order = sorted(range(len(seen)), key=lambda i: seen[i].t)
     source = found.source
     start = source.counter or 0
     choices = [_plain(found.hits[i]) for i in order]
     for chosen in product(*choices):
         counters = [hit.counter for hit in chosen if hit]
-        if not counters or any(a > b for a, b in pairwise(counters)):
+        if not counters:
             continue
         weight = source.prior * _first(counters[0] - start)
         weight *= math.prod(_pace(b - a) for a, b in pairwise(counters))
@@ -243,6 +243,8 @@ def _first(ahead: int) -> float:
 
 
 def _pace(presses: int) -> float:
+    if presses < 0:  # restored from a backup, or read on another device
+        return 0.004 * math.pow(1 - presses, -1.2)
     return 0.2 if presses == 0 else 0.5 * math.pow(0.4, presses - 1)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mfatools.diagnose import apps, offsets
+from mfatools.diagnose import apps, counters, offsets
 from mfatools.diagnose.answers import Kind, Verdict, World, due, everything, probes, tries
 from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
 from mfatools.diagnose.service import family_of_source
@@ -24,7 +24,6 @@ _PICTURE = (
     0.85  # share of displays that stand still because the app does not renew them, not because its clock stands
 )
 _ONE_DEVICE = ("same", "other app", "second app")  # words of a label that say so
-_NEVER_BELOW = 3  # HOTP: unused codes that any service forgives
 
 Named = tuple[Family, str]
 
@@ -50,7 +49,7 @@ def name(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: Worl
     if all(fit.source is None for fit in story.fits):
         return Family.SECRET_DIFFERENT, "secret_different"
     if story.source and story.source.hotp:
-        return _counter(story, verdict, seen, world)
+        return _dress(story, seen, verdict) or counters.named(story, verdict, seen, world)
     if _probed(story, verdict, seen) or _sent_elsewhere(story, verdict, world):
         return _service(story, verdict, seen, world)
     if story.still and not story.apart:
@@ -267,20 +266,6 @@ def _skewed(story: Explanation, seen: Sequence[Seen]) -> bool:
         for one, fit in zip(seen, story.fits, strict=True)
         if one.accepted is False
     )
-
-
-def _counter(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: World) -> Named:
-    ahead = max(fit.counter for fit in story.fits if fit.source) - (world.hotp or 0)
-    behind = min(fit.counter for fit in story.fits if fit.source) - (world.hotp or 0)
-    typed = _dress(story, seen, verdict)
-    if typed:
-        return typed
-    if verdict.kind is not Kind.FAIR and behind >= 0 and ahead <= _NEVER_BELOW:
-        return Family.SERVICE_SIDE, "service_dead"
-    refused = any(one.accepted is False for one in seen)
-    if refused or behind < 0 or ahead > 10:
-        return Family.HOTP_DESYNC, "counter_behind" if behind < 0 else "counter_ahead"
-    return Family.OK, "ok"
 
 
 def _refused(story: Explanation, seen: Sequence[Seen], world: World) -> bool:

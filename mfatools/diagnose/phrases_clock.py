@@ -88,7 +88,8 @@ CLOCKS: dict[str, Words] = {
     ),
     "clock_moved": Words(
         "The phone's clock was set in between",
-        "The codes come from a clock that changed between one reading and the next.",
+        "The codes come from a clock that changed between one reading and the next: for a part of them it was "
+        "{offset}.",
         (CLOCK, AGAIN),
         RFC6238 + "6",
         KEY_FINE,

@@ -111,7 +111,8 @@ KEYS: dict[str, Words] = {
     ),
     "counter_ahead": Words(
         "The counter has run ahead",
-        "The phone is {detail} codes ahead of the counter in the QR code: its button was pressed too often.",
+        "The phone is {detail} ahead of the counter that the QR code and the codes accepted since then tell: "
+        "unless so many were used to sign in meanwhile, its button was pressed too often.",
         ("Ask the service to resynchronise, with two codes in a row.", "If it cannot, set two-factor up anew."),
         RFC4226 + "7.4",
         "The key is right; clocks play no part.",
@@ -136,6 +137,20 @@ KEYS: dict[str, Words] = {
         "The QR code is counter based, but the app shows codes by time.",
         ("Delete the entry and add it again as counter based.",),
         ISSUE + "Authenticator-Extension/Authenticator/issues/12",
+        "The key is right; clocks play no part.",
+    ),
+    "service_hotp_as_totp": Words(
+        "It works by time, though the QR says by button presses",
+        "The QR code is counter based, but phone and service both go by time.",
+        ("Nothing needs to be done. Another app that honours the QR code may be refused.",),
+        RFC4226 + "7.2",
+        "The key and the clock are right.",
+    ),
+    "service_totp_as_hotp": Words(
+        "It works by button presses, though the QR says by time",
+        "The QR code is time based, but phone and service both count button presses.",
+        ("Nothing needs to be done. Another app that honours the QR code may be refused.",),
+        RFC4226 + "7.2",
         "The key is right; clocks play no part.",
     ),
     "steam_plain": Words(

@@ -20,6 +20,13 @@ SERVICES: dict[str, Words] = {
         RFC6238 + "5.2",
         "Key, settings and clock agree with the QR code.",
     ),
+    "ok_counter": Words(
+        "Everything works",
+        "The codes are the right ones, and their counter is one that the service takes.",
+        (),
+        RFC4226 + "7.2",
+        "Key, settings and counter agree with the QR code; clocks play no part.",
+    ),
     "works_with_other_settings": Words(
         "It works, though not as the QR says",
         "The app uses {detail}, and the service accepts it.",
@@ -47,6 +54,57 @@ SERVICES: dict[str, Words] = {
             "Tell the administrator that the codes are right. " + SET_UP,
         ),
         RFC6238 + "5.2",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
+    "service_dead_counter": Words(
+        "The codes are right; the service refuses them",
+        "Phone, key and counter agree with the QR code. The fault lies with the service: the secret it holds for "
+        "you, its settings, a counter of its own, a lock after too many tries, or another account of yours.",
+        (
+            "Make sure that you sign in to the account that this QR code belongs to.",
+            "Wait a quarter of an hour without trying, then try one fresh code.",
+            "Ask the service to resynchronise, with two codes in a row. " + SET_UP,
+        ),
+        RFC4226 + "7.4",
+        KEY_FINE + " Clocks play no part.",
+    ),
+    "replay_counter": Words(
+        "The code was used before",
+        "This code, or a newer one, was accepted already; a service must not take one twice.",
+        ("Press for the next code.",),
+        RFC4226 + "7.2",
+        KEY_FINE + " Clocks play no part.",
+    ),
+    "lockout_counter": Words(
+        "Locked out for a while",
+        "Right codes are refused because of tries before them: the service slows down guessing.",
+        ("Do not try again for a quarter of an hour.", "Then try one fresh code, typed with care."),
+        RFC4226 + "7.3",
+        KEY_FINE + " Clocks play no part.",
+    ),
+    "service_died_counter": Words(
+        "The service has changed its mind",
+        "Right codes were accepted first and are refused now: the service has lost or changed its secret, or "
+        "locks you out for a while.",
+        ("Wait a quarter of an hour, then try one fresh code.", "Tell the administrator. " + SET_UP),
+        ISSUE + "mosamlife/wpmgr/issues/215",
+        KEY_FINE + " Clocks play no part.",
+    ),
+    "service_other_secret": Words(
+        "The service holds another secret",
+        "Phone, key and clock agree with the QR code, but the code that the service expected belongs to another "
+        "key: it holds another secret for you, or you sign in to another account.",
+        ("Make sure that you sign in to the account that this QR code belongs to.",
+         "Tell the administrator which code the service expected. " + SET_UP),
+        ISSUE + "mosamlife/wpmgr/issues/215",
+        CLOCK_FINE,
+    ),
+    "service_misreads": Words(
+        "The service reads its own key wrongly",
+        "Phone, key and clock agree with the QR code. The code that the service expected tells that it "
+        "{misreading}.",
+        ("Report it to the service: no app can make the codes that it expects.",),
+        ISSUE + "damirkusar/AspNetCore.Totp/issues/7",
         KEY_FINE + " " + CLOCK_FINE,
     ),
     "service_died": Words(

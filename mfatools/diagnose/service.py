@@ -32,6 +32,7 @@ from mfatools.diagnose.slips import Slip
 _REPLAY_RULE = 0.8  # share of services that take a code once only (presets: nearly all that say)
 _STRICT = {Slip.SPACED: 0.4, Slip.FOREIGN: 0.8}  # share of services that refuse a code dressed so
 _EXCUSE = 0.25  # a code that was late or in foreign digits besides is a coincidence
+_USED = 0.3  # share of counter-based entries that have been in use since their QR code was made
 _HOTP_WINDOWS = {1: 0.15, 2: 0.1, 3: 0.2, 5: 0.15, 10: 0.3, 20: 0.05, 50: 0.05}
 
 
@@ -135,10 +136,13 @@ def _right(source: Source | None) -> bool:
 
 
 def _fair_hotp(made: Sequence[Try], world: World) -> Iterator[Verdict]:
-    """A healthy counter-based service: RFC 4226 section 7.2, the look-ahead window."""
+    """A healthy counter-based service: RFC 4226 section 7.2, the look-ahead window. Its counter is the QR's, or has
+    kept up with the phone's since then."""
     weight = 0.0
-    for ahead, share in _HOTP_WINDOWS.items():
-        expected, part = world.hotp or 0, share
+    used = min((one.counter for one in made if one.good), default=0)
+    starts = {world.hotp or 0: 1 - _USED, max(world.hotp or 0, used): _USED}
+    for (ahead, share), (start, known) in product(_HOTP_WINDOWS.items(), starts.items()):
+        expected, part = start, share * known
         for one in sorted(made, key=lambda one: one.t):
             inside = one.good and expected <= one.counter < expected + ahead
             part *= likelihood(1 - LUCK if inside else LUCK if one.good else NEVER, one.accepted)

@@ -6,19 +6,24 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfatools.diagnose import apps, evidence, offsets, slips
-from mfatools.diagnose.answers import due, probes
+from mfatools.diagnose import apps, counters, evidence, judge, offsets, slips
+from mfatools.diagnose.answers import World, due, probes
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, PROBE, READINGS, SCHEMES, Words
 from mfatools.diagnose.engine import MOST_CODES, Outcome, latest
 from mfatools.diagnose.judge import Part
-from mfatools.diagnose.model import THEIRS, Explanation, Family
+from mfatools.diagnose.model import THEIRS, Explanation, Family, Mode, Seen
 from mfatools.diagnose.platforms import clock_step
 from mfatools.diagnose.result import Finding
 from mfatools.diagnose.slips import Slip
 
 _SHOWN = 0.0005  # findings less likely than this are not told
 _SPENT = 600.0  # s after its step no service takes a code: its digits are no secret any more
+_OPEN = 300.0  # s: an interval of the service's clock that is wider, to both sides, tells nothing
+# An amount below so many seconds is told in two units: seconds of the larger, its name; of the smaller, its name.
+_UNITS = (
+    (7200, 60, "min", 1, "s"), (48 * 3600, 3600, "h", 60, "min"), (1e12, 86400, "days", 3600, "h"),
+)  # fmt: skip
 _PLAIN = 2.0  # s: an offset interval that reaches so near to zero from both sides is "right"
 
 
@@ -42,7 +47,7 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
     if part.family is Family.SERVICE_SIDE and cause in ("service_clock", "lockout", "nodes"):
         shares = evidence.shares(parts)
         cause = cause if shares[cause] > 0.6 * sum(shares.values()) else "service_dead"
-    words = _words(cause)
+    words = _words(_told_apart(cause, outcome.world))
     gaps = _gaps(case, part, outcome)
     return Finding(
         family=part.family,
@@ -54,8 +59,20 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
         remedy=tuple(_step(step, case, cause, gaps) for step in words.remedy),
         rules_out=words.rules_out,
         link=words.link,
-        offset_s=_offset(part.story),
+        offset_s=_offset(part.story, outcome.seen),
     )
+
+
+def _told_apart(cause: str, world: World) -> str:
+    """The words for a cause: others for counters, and where a service tells which code it expected."""
+    if world.hotp is not None and cause + "_counter" in CATALOGUE:
+        return cause + "_counter"
+    if cause != "service_dead" or world.expected is None:
+        return cause
+    source = world.expected.source
+    if source and source.right:
+        return cause
+    return "service_misreads" if source and source.cause in READINGS else "service_other_secret"
 
 
 def _leading(parts: Sequence[Part]) -> str:
@@ -88,23 +105,26 @@ def _gaps(case: Case, part: Part, outcome: Outcome) -> dict[str, str]:
     if part.cause == "totp_as_hotp":
         detail = " and ".join(str(fit.counter) for fit in story.fits[:2])
     if part.cause == "counter_ahead":
-        detail = str(max(fit.counter for fit in story.fits) - (outcome.world.hotp or 0))
+        unused = counters.ahead(story, outcome.seen, outcome.world) - 1
+        detail = f"{unused} code{'s' * (unused != 1)}"
+    expected = outcome.world.expected.source if outcome.world.expected else None
     slip = part.cause.partition("_")[2].upper()
     app = apps.known(case.app)
     local = case.local_offset_s
     span = (story.low, story.high) if local is None else (local, local)
     return {
-        "offset": spoken(story.low, story.high),
+        "offset": spoken(*_off_span(story, outcome.seen)),
         "detail": detail or "another one",
         "zone": offsets.zone_text(story.low, story.high),
         "rate": f"{abs(story.rate):.1f} s",
         "local": spoken(*span),
-        "service": spoken(*verdict.offset) if verdict.offset else "fast or slow",
+        "service": _service(verdict.offset),
         "workaround": _workaround(verdict.offset),
         "correction": apps.correction(_labels(case)) or "Renew the time correction in the app's settings.",
         "app": f"{app.name} is known for it ({app.source})." if app else "",
         "cause": wrong[0].shape.quirk.value if wrong else "",
         "reading": READINGS.get(part.cause, "").format(detail=detail),
+        "misreading": READINGS.get(expected.cause, "").format(detail=expected.detail) if expected else "",
         "slip": _slip(case, part, Slip[slip], outcome) if slip in Slip.__members__ else "",
         "scheme": SCHEMES.get(verdict.detail, SCHEMES["letters"]),
     }
@@ -133,6 +153,13 @@ def _labels(case: Case) -> str:
     return " ".join([case.app, *(look.entry_label or "" for look in case.looks)])
 
 
+def _service(span: tuple[float, float] | None) -> str:
+    """Where the service's clock seems to stand; where the answers leave it open, no numbers."""
+    if span is None or (span[0] < 0 < span[1] and span[1] - span[0] > _OPEN):
+        return "fast or slow, by how much the answers do not tell"
+    return spoken(*span)
+
+
 def _workaround(span: tuple[float, float] | None) -> str:
     if span is None or span[0] < 0 < span[1]:
         return "try a code a minute or two old."
@@ -146,11 +173,25 @@ def _step(step: str, case: Case, cause: str, gaps: dict[str, str]) -> str:
     return step.format_map(gaps)
 
 
-def _offset(story: Explanation) -> tuple[float, float] | None:
+def _offset(story: Explanation, seen: Sequence[Seen]) -> tuple[float, float] | None:
     source = story.source
     if source is None or source.hotp:
         return None
-    return (-5.0, 5.0) if story.local else (story.low, story.high)
+    return (-5.0, 5.0) if story.local else _off_span(story, seen)
+
+
+def _off_span(story: Explanation, seen: Sequence[Seen]) -> tuple[float, float]:
+    """The offset that a story is about, seconds: of a clock that was set meanwhile, where it was wrong."""
+    moved = [
+        (fit.counter * fit.source.step - one.t, one.sd, fit.source.step)
+        for one, fit in zip(seen, story.fits, strict=True)
+        if fit.source is not None and fit.mode is Mode.MOVED
+    ]
+    if not moved or abs(story.mean) >= judge.HARMLESS:
+        return story.low, story.high
+    ends = [(start - 2 * sd, start + step + 2 * sd) for start, sd, step in moved]
+    low, high = max(low for low, _ in ends), min(high for _, high in ends)
+    return (low, high) if low < high else (min(low for low, _ in ends), max(high for _, high in ends))
 
 
 def spoken(low: float, high: float) -> str:
@@ -172,13 +213,12 @@ def spoken(low: float, high: float) -> str:
 
 
 def _amount(seconds: float) -> str:
-    for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (48 * 3600, 3600, "h"), (1e12, 86400, "days")):
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    for limit, unit, name, part, small in _UNITS:
         if seconds < limit:
-            if unit == 1 or unit == 86400:
-                return f"{seconds / unit:.0f} {name}"
-            whole, rest = divmod(round(seconds) if unit == 60 else round(seconds / 60) * 60, unit)
-            small = {60: (rest, "s"), 3600: (rest // 60, "min")}[unit]
-            return f"{whole} {name}" + (f" {small[0]} {small[1]}" if small[0] else "")
+            whole, rest = divmod(round(seconds / part), unit // part)
+            return f"{whole} {name}" + (f" {rest} {small}" if rest else "")
     return "very long"
 
 
