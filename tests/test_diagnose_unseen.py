@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from test_diagnose_causes import GOOD, KEY, OTHER, TEXT, T, clock, find, firm, key, uri
 
+from mfatools.diagnose import Case, diagnose
 from mfatools.diagnose.words import spoken
 from mfatools.secret import Secret
 from mfatools.totp import Hotp
@@ -35,7 +36,71 @@ def test_a_clock_that_moved_is_told_where_it_was_wrong():
     assert spoken(low, high) in first_right.best.says
 
 
+# ---- the display -------------------------------------------------------------------------------------------------
+
+
+def test_an_old_code_that_is_read_twice_is_one_old_display():
+    old = GOOD.code(T - 83)
+    shows = {T + 7: old, T + 27: old, T + 95: GOOD.code(T + 95)}
+    diagnosis = find(shows.__getitem__, at=(7.0, 27.0, 95.0), accepted=(False, False, True))
+    assert diagnosis.best.cause == "stale"
+    assert diagnosis.best.probability > 0.5
+
+
 # ---- the service -------------------------------------------------------------------------------------------------
+
+
+def test_right_codes_after_three_wrong_ones_mean_a_lock():
+    at = (7.0, 38.0, 69.0, 130.0, 190.0)
+    typed = iter(("111111", "222222", "333333", None, None))
+    looks = [
+        {"shown": GOOD.code(T + s), "typed": next(typed), "read_at_local": T + s, "accepted": False} for s in at
+    ]
+    diagnosis = diagnose(Case.from_json({"uri": uri(), "codes": looks, "ntp_offset_s": 0.0}))
+    assert diagnosis.best.family == "LOCKOUT"
+    assert diagnosis.best.probability < 0.9
+    assert diagnosis.next_question is not None
+    assert all("10 h" not in finding.says for finding in diagnosis.findings)
+
+
+def test_one_refusal_does_not_lock_anybody_out_for_a_minute():
+    fresh = {"shown": GOOD.code(T + 5), "read_at_local": T + 5, "typed_after_s": 3, "accepted": False}
+    kept = {"shown": GOOD.code(T + 65), "read_at_local": T + 65, "typed_after_s": 31, "accepted": True}
+    diagnosis = diagnose(Case.from_json({"uri": uri(), "codes": [fresh, kept], "ntp_offset_s": 0.0}))
+    assert diagnosis.best.family == "SERVICE_CLOCK"
+
+
+def test_what_is_confirmed_by_more_tries_only_is_asked_for():
+    nodes = find(clock(0), at=(7.0, 67.0, 127.0, 187.0, 247.0), accepted=(True, False, True, False, True))
+    assert nodes.best.family == "MULTI_NODE"
+    assert nodes.next_question.name == "many_tries"
+    strict = find(clock(-20), at=(8.0, 72.0))
+    assert strict.best.cause == "clock_edge"
+    assert strict.next_question.name == "flip"
+    assert find(clock(-75)).next_question is None
+
+
+def test_a_drifting_clock_is_not_asked_to_wait_for_a_lock():
+    at = (7.0, 40 * DAY + 7, 75 * DAY + 7)
+    drift = find(lambda t: GOOD.code(t - 1.2 / DAY * (t - T)), at=at, accepted=(True, False, False))
+    assert drift.best.cause == "clock_drifts"
+    assert drift.next_question is None or drift.next_question.name != "wait_and_try"
+
+
+def test_two_clocks_are_told_apart_by_a_look_at_them():
+    shows = {T + 7: GOOD.code(T + 127), T + 71: GOOD.code(T + 191), T + 90: GOOD.code(T + 90)}
+    labels, answers = {7.0: "WinAuth", 71.0: "WinAuth", 90.0: "phone"}, {"WinAuth": False, "phone": None}
+    looks = [
+        {
+            "shown": shows[T + s],
+            "read_at_local": T + s,
+            "entry_label": label,
+            "accepted": answers[label],
+        }
+        for s, label in labels.items()
+    ]
+    diagnosis = diagnose(Case.from_json({"uri": uri(), "codes": looks, "ntp_offset_s": 0.0, "app": "WinAuth"}))
+    assert diagnosis.next_question.name == "wall_clock"
 
 
 def test_the_code_that_the_service_expected_tells_its_fault():

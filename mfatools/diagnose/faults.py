@@ -22,6 +22,8 @@ from mfatools.diagnose.answers import (
 _WINDOWS = {(1, 1): 0.7, (0, 0): 0.1, (1, 0): 0.1, (4, 4): 0.1}
 _PAGE = {(0, 0): 0.5, (1, 1): 0.5}  # libraries for browsers: otplib takes no other step, hectorm/otpauth one
 _FINE, _NEAR = 10.0, 900.0  # s: between two places of a service's clock, and how far they are looked at one by one
+_MANY = 3  # wrong codes in a row after which services begin to lock (presets: 3 to 10)
+_SENTENCE = 600.0  # s; few failures do not lock anybody out for a shorter time than that (judged)
 _RARE = 3.0  # a service's clock that is far off, beside a phone's: only wrong clocks are weighed there
 
 
@@ -66,11 +68,10 @@ def _locked(made: Sequence[Try], good: Sequence[Try], bad: float) -> Iterator[Ve
     wait = good[first + row.index(True)].t - good[first].t if freed else 0.0
     if freed and wait < 45:
         return
-    weight = PRIOR[Kind.LOCKED] * (4.0 if failures >= 3 else 1.0 if failures or first == 0 else 0.05)
-    detail = f"{failures} failures before" if failures else ""
-    yield Verdict(
-        Kind.LOCKED, weight * bad * (0.4 if freed else 0.6), detail=detail if freed or failures >= 3 else ""
-    )
+    weight = PRIOR[Kind.LOCKED] * (8.0 if failures >= _MANY else 1.0 if failures or first == 0 else 0.05)
+    weight *= 0.4 * (1.0 if failures >= _MANY else min(1.0, wait / _SENTENCE)) if freed else 0.6
+    detail = f"{failures} failures before" if failures and (freed or failures >= _MANY) else ""
+    yield Verdict(Kind.LOCKED, weight * bad, detail=detail)
 
 
 def clock(made: Sequence[Try], world: World) -> Iterator[Verdict]:

@@ -21,6 +21,9 @@ from mfatools.diagnose.result import Probe, Question
 from mfatools.diagnose.still import rows
 
 _WORTH = 0.08  # bits; a question that tells less is not asked
+_HINT = 0.002  # bits; the same of what happens inside the service, which codes and answers never prove
+_INSIDE = (Family.SERVICE_SIDE, Family.LOCKOUT, Family.MULTI_NODE)
+_LOCKS = ("lockout", "service_dead", "service_died")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,31 @@ def next_question(case: Case, outcome: Outcome, probes: Sequence[Probe] = ()) ->
     """
     states = _states(outcome.parts)
     best: Question | None = None
+    best_part = max(outcome.parts, key=lambda part: part.weight)
+    least = _HINT if best_part.family in _INSIDE else _WORTH
     for asked in _QUESTIONS:
         if asked.name in dict(case.answers) or not asked.fits(case, outcome):
             continue
         if asked.name == "probe_codes" and not probes:
             continue
         bits = _information(states, asked.answers) * asked.ease
-        if bits > (best.bits if best else _WORTH):
+        if bits > (best.bits if best else least):
             names = ", then ".join(probe.name for probe in probes)
             best = Question(asked.name, asked.text.format(probes=names), bits, ANSWERS.get(asked.name, ()))
-    return best
+    return best or _confirming(case, outcome, best_part)
+
+
+def _confirming(case: Case, outcome: Outcome, best: Part) -> Question | None:
+    """What a further look can confirm where codes and answers alone never prove it, however well they fit: a slip
+    that nobody saw, and the strictness of a service."""
+    if best.cause.startswith("slip_") and outcome.codes == 1:
+        name = "second_code"
+    elif best.cause in ("edge", "clock_edge"):
+        name = "many_tries" if _refused_after_accepted(case, outcome) else "flip"
+    else:
+        return None
+    asked = next(one for one in _QUESTIONS if one.name == name)
+    return Question(name, asked.text, 0.0) if asked.fits(case, outcome) else None
 
 
 def heard(case: Case, outcome: Outcome) -> Outcome:
@@ -93,6 +111,20 @@ def _told(case: Case) -> set[bool | None]:
     return {look.accepted for look in case.looks} | {sent.accepted for sent in case.sent}
 
 
+def _refused_last(case: Case, _outcome: Outcome) -> bool:
+    """Whether the last answer of the service was no."""
+    answers = [(look.read_at_local + look.typed_after_s, look.accepted) for look in case.looks]
+    answers += [(sent.at, sent.accepted) for sent in case.sent]
+    told = [(t, accepted) for t, accepted in answers if accepted is not None]
+    return bool(told) and max(told)[1] is False
+
+
+def _may_be_locked(case: Case, outcome: Outcome) -> bool:
+    total = sum(part.weight for part in outcome.parts)
+    locks = sum(part.weight for part in outcome.parts if part.cause in _LOCKS)
+    return _refused_last(case, outcome) and locks > 0.02 * total
+
+
 def _refused_after_accepted(case: Case, _outcome: Outcome) -> bool:
     return {True, False} <= _told(case)
 
@@ -135,7 +167,7 @@ _QUESTIONS = (
         "fresh_code",
         "Wait for the code to change, then send the new one at once, typed with care: is it accepted?",
         replies.fresh,
-        _refused_only,
+        _refused_last,
     ),
     _Asked(
         "probe_codes",
@@ -156,7 +188,7 @@ _QUESTIONS = (
         "wait_and_try",
         "Wait a quarter of an hour without trying, then send one fresh code: does a lock-out pass?",
         replies.wait,
-        lambda case, outcome: False in _told(case),
+        _may_be_locked,
         0.7,
     ),
     _Asked(

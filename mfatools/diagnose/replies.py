@@ -80,6 +80,8 @@ def many(part: Part) -> Answers:
 
 
 def wall_clock(part: Part) -> Answers:
+    if part.cause == "one_device_off":
+        return even("wrong", 0.7, "right")
     if part.cause in ("clock_zone", "clock_date", "clock_reset", "clock_stopped", "clock_far"):
         return even("wrong", 0.85, "right")
     return even("right", 0.9, "wrong")
@@ -98,6 +100,6 @@ def reopen(part: Part) -> Answers:
 
 
 def flip(part: Part) -> Answers:
-    if part.cause in ("clock_edge", "clock_off", "own_correction"):
+    if part.cause in ("clock_edge", "clock_off", "own_correction", "one_device_off"):
         return even("off", 0.8, "on time")
     return even("on time", 0.9, "off")

@@ -16,6 +16,7 @@ _OLDEST = 2880  # steps, a day
 # How far back an old code reaches falls off like n ** -1.5: mostly a step or two, but an app that slept in the
 # background may show a code of hours ago. Their sum:
 _ZETA = 2.612
+_STAYED = 0.5  # an old code that is read once more within a step
 _LATEST = 6  # steps between a late note and its code
 _SPACE = 1e12  # no code is taken for rarer: many long ones would be too rare for a float
 _ROOT2 = math.sqrt(2)
@@ -31,12 +32,21 @@ def space(code: str) -> float:
 
 def whole(found: Found, seen: Sequence[Seen], offset: float) -> Told:
     """The likeliest ways of all codes at one offset (seconds)."""
-    fits, likelihood = [], 1.0
+    fits: list[Fit] = []
+    likelihood = 1.0
     for one, hits in zip(seen, found.hits, strict=True):
         weight, fit = likeliest(found.source, one, hits, offset, len(seen))
+        again = fit.mode is Mode.OLD and _just_seen(one, fit, seen, fits)
         fits.append(fit)
-        likelihood *= weight
+        likelihood *= _STAYED if again else weight
     return tuple(fits), likelihood
+
+
+def _just_seen(one: Seen, fit: Fit, seen: Sequence[Seen], fits: Sequence[Fit]) -> bool:
+    """Whether the same old code was read already within a step of this: one old display, not two."""
+    return fit.source is not None and any(
+        other == fit and abs(before.t - one.t) <= fit.source.step for before, other in zip(seen, fits, strict=False)
+    )
 
 
 def likeliest(source: Source, one: Seen, hits: Sequence[Hit], offset: float, codes: int) -> tuple[float, Fit]:
