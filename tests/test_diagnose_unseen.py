@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from test_diagnose_causes import GOOD, KEY, OTHER, TEXT, T, clock, find, firm, key, uri
+import base64
+
+import pytest
+from test_diagnose_causes import GOOD, KEY, OTHER, TEXT, T, clock, find, firm, key, unlikely, uri
 
 from mfatools.diagnose import Case, diagnose
 from mfatools.diagnose.words import spoken
 from mfatools.secret import Secret
-from mfatools.totp import Hotp
+from mfatools.totp import Encoder, Hotp, Totp
 
 DAY = 86400.0
 COUNTER = Hotp(Secret(KEY), 5)
@@ -143,3 +146,39 @@ def test_a_counter_based_qr_that_both_read_by_time():
     diagnosis = find(clock(0), accepted=True, **BY_COUNTER)
     firm(diagnosis, "HOTP_MIXUP", "service_hotp_as_totp")
     assert "both go by time" in diagnosis.best.says
+
+
+# ---- digits ------------------------------------------------------------------------------------------------------
+
+
+def _moment(wanted: str) -> float:
+    """Seconds after T, 7 s into a step, at which the right code has this digit."""
+    return next(30.0 * n + 7 for n in range(1000) if wanted in GOOD.code(T + 30 * n))
+
+
+def test_a_letter_noted_for_a_digit():
+    diagnosis = find(lambda t: GOOD.code(t).replace("0", "O"), at=(_moment("0"),))
+    firm(diagnosis, "CODE_ENTRY", "slip_letter")
+    assert diagnosis.next_question is not None
+    unlikely(find(lambda t: key(OTHER)(t).replace("0", "O"), at=(_moment("0"),)), "CODE_ENTRY")
+
+
+@pytest.mark.parametrize("kept", [2, 3, 4])
+def test_the_first_digits_of_one_code_and_the_last_of_the_next(kept):
+    def mixed(t: float) -> str:
+        return GOOD.code(t)[:kept] + GOOD.code(t + 30)[kept:]
+
+    noted = find(mixed, at=(28.0,))
+    firm(noted, "CODE_ENTRY", "slip_mixed")
+    typed = find(clock(0), at=(28.0,), codes={"typed": mixed(T + 28)})
+    assert typed.best.family == "CODE_ENTRY"
+    assert "last of the next" in typed.best.says
+    unlikely(find(lambda t: GOOD.code(t)[:kept] + GOOD.code(t + 90)[kept:], at=(28.0,)), "CODE_ENTRY")
+
+
+def test_small_letters_for_steam_are_no_slip():
+    steam = Totp(Secret(KEY), digits=5, encoder=Encoder.STEAM)
+    code = steam.code(T + 7)
+    qr = f"otpauth://totp/Steam:ada?secret={base64.b32encode(KEY).decode()}&issuer=Steam"
+    small = find(steam.code, at=(7.0,), qr=qr, accepted=True, codes={"typed": code.lower()})
+    firm(small, "OK")

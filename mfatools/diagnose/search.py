@@ -17,6 +17,7 @@ HOTP_FULL = 900.0  # sources with at least this reach are likely enough for the 
 Area = tuple[int, int]  # counters, half-open
 Wanted = dict[int, list[tuple[int, Slip | None, float]]]  # value -> codes it may be, with slip and share
 _SLACK = 900.0  # s; a time of reading known no better than that is worth a long search for likely sources only
+_CHANGING = 4  # steps either way in which a code may have been noted while it changed
 _FUZZ = 5.0  # standard deviations of reading that still count
 
 
@@ -94,7 +95,25 @@ def look(source: Source, frame: Frame, plan: Plan) -> Found:
             for i, slip, share in wanted[value]:
                 if any(start <= counter < end for start, end in own[i]):
                     found.hits[i].append(Hit(counter, slip, share))
+    if plan.slips and source.right and not source.hotp and not source.shape.steam:
+        _changing(found, frame.seen)
     return found
+
+
+def _changing(found: Found, seen: list[Seen]) -> None:
+    """Codes that were noted while they changed: the first digits of one and the last of the next."""
+    source, size = found.source, found.source.shape.digits
+    share = slips.SHARES[Slip.MIXED] / max(1, size - 1)
+    for one, hits in zip(seen, found.hits, strict=True):
+        now = int(one.t // source.step)
+        near = range(max(0, now - _CHANGING), now + _CHANGING + 1)
+        codes = [source.code(counter) for counter in (*near, near.stop)]
+        found.tested += len(near) * (size - 1)
+        hits += [
+            Hit(counter, Slip.MIXED, share)
+            for counter, code, following in zip(near, codes, codes[1:], strict=False)
+            if slips.mixed(one.code, code, following)
+        ]
 
 
 def everywhere(

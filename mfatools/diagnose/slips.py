@@ -19,20 +19,25 @@ class Slip(StrEnum):
     EXTRA = "one digit too many"
     SPACED = "blanks or hyphens between the digits"
     FOREIGN = "digits of another alphabet"
+    LETTER = "a letter in place of a digit"
+    MIXED = "the first digits of one code and the last of the next"
     DIFFERENT = "another text altogether"
 
 
 # How common each is among slips that a person cannot see any more (judged; the case book counts 15 typed-code
 # cases, half of them lost zeros, which are kept apart by their length).
 SHARES = {
-    Slip.SWAPPED: 0.32,
-    Slip.ONE_WRONG: 0.36,
+    Slip.SWAPPED: 0.30,
+    Slip.ONE_WRONG: 0.34,
     Slip.HALVES: 0.06,
     Slip.REVERSED: 0.01,
     Slip.MISSING: 0.10,
     Slip.EXTRA: 0.05,
     Slip.ZERO_LOST: 0.10,
+    Slip.LETTER: 0.02,
+    Slip.MIXED: 0.02,
 }
+_LETTERS = str.maketrans("OoQDIil|ZzSsGTB", "000011112255678")  # what they are taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def undress(raw: str) -> Text:
 
 def relation(shown: Text, typed: Text) -> Slip | None:
     """How the typed code differs from the shown one; None if it does not."""
-    if shown.clean == typed.clean:
+    if shown.clean.casefold() == typed.clean.casefold():  # no service minds the case of Steam's letters
         return Slip.FOREIGN if typed.foreign else Slip.SPACED if typed.spaced else None
     if typed.clean and shown.clean == typed.clean.zfill(len(shown.clean)):
         return Slip.ZERO_LOST
@@ -82,6 +87,8 @@ def place(right: str, wrong: str, slip: Slip, *, digits: bool) -> str:
         Slip.MISSING: f"digit {at + 1} is missing",
         Slip.EXTRA: f"digit {at + 1} is one too many",
     }.get(slip, slip.value)
+    if slip is Slip.DIFFERENT and wrong.isdigit() and len(wrong) == len(right):
+        return "several digits are wrong"
     if slip is Slip.ONE_WRONG and digits:
         told += f", a {wrong[at]} where a {right[at]} should be"
     return told
@@ -90,13 +97,22 @@ def place(right: str, wrong: str, slip: Slip, *, digits: bool) -> str:
 def sources(seen: str, digits: int) -> dict[str, tuple[Slip, float]]:
     """The codes of ``digits`` digits that one slip turns into ``seen``, each with its share of all slips."""
     if not (seen.isascii() and seen.isdigit()):
-        return {}
+        plain = seen.translate(_LETTERS)
+        fits = plain.isascii() and plain.isdigit() and len(plain) == digits
+        return {plain: (Slip.LETTER, SHARES[Slip.LETTER])} if fits else {}
     found: dict[str, tuple[Slip, float]] = {}
     for slip, codes in _origins(seen, digits).items():
         fresh = [code for code in dict.fromkeys(codes) if code != seen and code not in found]
         for code in fresh:
             found[code] = (slip, SHARES[slip] / len(fresh))
     return found
+
+
+def mixed(seen: str, code: str, following: str) -> bool:
+    """Whether the first digits are those of a code and the last those of the one after it."""
+    if seen in (code, following) or not len(seen) == len(code) == len(following):
+        return False
+    return any(seen == code[:i] + following[i:] for i in range(1, len(seen)))
 
 
 def _origins(seen: str, digits: int) -> dict[Slip, list[str]]:

@@ -139,6 +139,8 @@ def _slip(case: Case, part: Part, slip: Slip, outcome: Outcome) -> str:
             continue
         wrong = slips.undress(typed).clean if slip is one.typed and typed else one.code
         right = one.code if slip is one.typed else source.code(fit.counter)
+        if slip is Slip.DIFFERENT and not source.hotp and slips.mixed(wrong, right, source.code(fit.counter + 1)):
+            return Slip.MIXED.value
         over = (fit.counter + 1) * source.step + _SPENT < max(other.t for other in outcome.seen)
         return slips.place(right, wrong, slip, digits=over and not source.hotp)
     return slip.value
