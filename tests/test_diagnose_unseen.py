@@ -26,9 +26,36 @@ def presses(*counters: int):
 # ---- clocks ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("days", [3, -10, 14, -28, 29, -1095])
+def test_any_day_of_the_month_may_have_been_set(days):
+    firm(find(clock(days * DAY)), "PHONE_CLOCK", "clock_date")
+
+
 def test_days_are_told_with_their_hours():
     assert spoken(-302_430, -302_400) == "3 days 12 h slow"
     assert spoken(31_535_990, 31_536_010) == "365 days fast"
+
+
+@pytest.mark.parametrize("days", [9.3, 25.1])
+def test_a_machine_that_slept_for_weeks_is_found_by_two_codes(days):
+    firm(find(clock(-days * DAY)), "PHONE_CLOCK", "clock_stopped")
+    unlikely(find(clock(-days * DAY), at=(7.0,)), "PHONE_CLOCK")
+
+
+def test_two_minutes_beside_an_odd_quarter_of_an_hour_is_no_zone():
+    firm(find(clock(-43_980)), "PHONE_CLOCK", "clock_stopped")  # 12 h 13 min: microsoft/WSL#4677
+    firm(find(clock(45_900)), "PHONE_CLOCK", "clock_zone")  # 12 h 45 min
+    assert "about 1 h" in find(clock(-3_695)).best.says
+    assert "about" not in find(clock(-3_600)).best.says
+
+
+def test_small_counters_may_be_a_clock_that_began_in_1970():
+    begun = find(clock(3000 - T), at=(7.0, 71.0, 138.0))
+    assert {finding.family for finding in begun.findings} >= {"PHONE_CLOCK", "HOTP_MIXUP"}
+    assert begun.best.cause == "clock_reset"
+    assert begun.next_question.name == "wall_clock"
+    pressed = find(presses(23, 24, 25), at=(7.0, 17.0, 30.0))
+    firm(pressed, "HOTP_MIXUP", "totp_as_hotp")
 
 
 def test_a_clock_that_moved_is_told_where_it_was_wrong():

@@ -12,11 +12,12 @@ from mfatools.diagnose.case import Case, Look
 from mfatools.diagnose.explain import Setting, mixed, stories, strangers
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Explanation, Family, Seen, Source
-from mfatools.diagnose.search import Found, Frame, Plan, distinct, everywhere, look
+from mfatools.diagnose.search import HOTP_REACH, Found, Frame, Plan, distinct, everywhere, look
 from mfatools.diagnose.sent import submitted
 from mfatools.diagnose.service import verdicts
 
 WEEK = 7 * 86400.0
+_SLEPT = 30 * 86400.0  # s; machines that slept fall behind by so much, and two codes can prove it
 _ENTRIES = 8  # with more entries than these each is searched less far
 MOST_CODES = 16  # more tell nothing new
 _FIRM = 1e-4  # once luck weighs less than this share beside the best story, the far corners are left alone
@@ -101,6 +102,7 @@ def weigh(
     setting = Setting(case.local_offset_s is not None, tuple(t - shift for t in case.changes))
     work = Work(case, Frame(seen), base, setting)
     _search(work, causes.candidates(case, base, distinct(seen)), Plan(slips=True, zones=True))
+    _begun_anew(work)
     told = _stories(work)
     if not _settled(told, seen):
         told = _farther(work, span, told)
@@ -129,11 +131,11 @@ def _keep(work: Work, found: Found) -> None:
 def _farther(work: Work, span: float, told: list[Explanation]) -> list[Explanation]:
     """The far corners: a week either way, clocks that began anew, keys with rarer slips."""
     codes = distinct(work.frame.seen)
-    plan = Plan(zones=True, slips=True, span=span)
+    plan = Plan(zones=True, span=span)
     if codes > 1:
-        plan = replace(plan, resets=2 * 86400.0, presses=_PRESSES)
+        plan = replace(plan, resets=2 * 86400.0, presses=_PRESSES, past=_SLEPT)
     wide = [s for s in causes.candidates(work.case, work.base, codes) if s.wide]
-    narrow = replace(plan, slips=False, resets=0.0, presses=0, span=span * min(1.0, _ENTRIES / len(wide)))
+    narrow = replace(plan, resets=0.0, presses=0, past=0.0, span=span * min(1.0, _ENTRIES / len(wide)))
     for source in wide if codes > 1 else wide[:1]:
         _keep_new(work, look(source, work.frame, plan if source.right else narrow))
     told = _stories(work)
@@ -147,7 +149,17 @@ def _farther(work: Work, span: float, told: list[Explanation]) -> list[Explanati
     return told
 
 
+def _begun_anew(work: Work) -> None:
+    """Codes of the first counters come from button presses, or from a clock that began anew in 1970."""
+    if any(all(found.hits) and found.source.cause == "totp_as_hotp" for found in work.finds):
+        plan = Plan(zones=True, resets=HOTP_REACH * work.base.step)
+        _keep_new(work, look(work.base, work.frame, plan))
+
+
 def _keep_new(work: Work, found: Found) -> None:
+    for before in (f for f in work.finds if _alike(f.source, found.source)):
+        for own, hits in zip(found.hits, before.hits, strict=True):
+            own += [hit for hit in hits if hit.slip]  # slips are looked for once, near the stated time
     work.finds = [f for f in work.finds if not _alike(f.source, found.source)]
     _keep(work, found)
 

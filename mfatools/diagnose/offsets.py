@@ -15,6 +15,7 @@ from functools import lru_cache
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 GPS_ERA = 1024 * 7 * DAY  # s; the GPS week number has 10 bits
 _ROOT = math.sqrt(2 * math.pi)
+_CLOSE = 10.0  # s; a clock so near to a zone step is told to be off by just that step
 
 
 class Reason(StrEnum):
@@ -41,11 +42,14 @@ WEIGHTS = {
     Reason.RESET: 0.003,
     Reason.FAR: 0.003,
 }
-# Dates that clocks with an empty battery start from, POSIX seconds (1970, 1980, 2000, 2010, 2015, 2020).
-RESETS = (0.0, 315532800.0, 946684800.0, 1262304000.0, 1420070400.0, 1577836800.0)
+# Dates that clocks with an empty battery or none at all start from, POSIX seconds (1970, 1980, 2000, 2010, 2015,
+# 2020), each with its share: whatever keeps POSIX time starts at 1970.
+RESETS = {0.0: 0.4, 315532800.0: 0.12, 946684800.0: 0.18, 1262304000.0: 0.1, 1420070400.0: 0.1, 1577836800.0: 0.1}
 _RESET_SPAN = 30 * DAY  # how long after such a start a clock may have run
-# Whole and part days off: a wrong day, week, month, year.
-_DATES = {1: 6, 2: 2, 7: 2, 30: 1, 31: 1, 365: 3, 366: 1, 730: 0.5, 731: 0.5}
+# Whole days off: a wrong day, week, month, year. Any day of the month may have been set.
+_MONTH = {**dict.fromkeys(range(1, 32), 0.3), 1: 6, 2: 2, 7: 2, 28: 0.6, 30: 1, 31: 1}
+_YEARS = {365: 3, 366: 1, 730: 0.5, 731: 0.5, 1095: 0.3, 1096: 0.3}
+_DATES = _MONTH | _YEARS
 
 
 def _zone_weights() -> dict[float, float]:
@@ -105,10 +109,12 @@ def reason(low: float, high: float, t: float) -> Reason:
 
 
 def zone_text(low: float, high: float) -> str:
-    """The whole quarter of an hour nearest to an offset, in words: ``"1 h"``, ``"5 h 30 min"``."""
+    """The whole quarter of an hour nearest to an offset, in words: ``"1 h"``, ``"about 5 h 30 min"``."""
     quarters = round(abs(low + high) / 2 / 900)
     hours, minutes = divmod(quarters * 15, 60)
-    return " ".join(filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "")))
+    near, far = sorted((abs(low), abs(high)))
+    about = "" if near - _CLOSE <= quarters * 900 <= far + _CLOSE else "about"
+    return " ".join(filter(None, (about, f"{hours} h" if hours else "", f"{minutes} min" if minutes else "")))
 
 
 def _normal(x: float, sd: float) -> float:
@@ -132,12 +138,16 @@ def _manual(offset: float, _t: float) -> float:
 
 
 def _near(offset: float, places: dict[float, float], grid: float) -> float:
-    """Spikes with a sharp core (the zone alone is wrong) and a foot (minutes were set by hand as well)."""
+    """Spikes with a sharp core (the zone alone is wrong) and a foot (minutes were set by hand as well).
+
+    Odd quarters of an hour are so rare between zones that a clock two minutes beside one has another reason.
+    """
     place = round(offset / grid) * grid
     rest = offset - place
     if abs(rest) > 240 or place not in places:
         return 0.0
-    return places[place] * (0.7 * _normal(rest, 3.0) + 0.3 * _normal(rest, 45.0))
+    foot = 45.0 if place % 1800 == 0 else 20.0
+    return places[place] * (0.7 * _normal(rest, 3.0) + 0.3 * _normal(rest, foot))
 
 
 def _zone(offset: float, _t: float) -> float:
@@ -159,8 +169,9 @@ def _gps(offset: float, _t: float) -> float:
 
 
 def _reset(offset: float, t: float) -> float:
-    since = [t + offset - date for date in RESETS if date < t - DAY]
-    return sum(_log_uniform(s, 10.0, _RESET_SPAN) for s in since) / max(1, len(since))
+    since = {date: share for date, share in RESETS.items() if date < t - DAY}
+    total = sum(since.values())
+    return sum(share / total * _log_uniform(t + offset - date, 10.0, _RESET_SPAN) for date, share in since.items())
 
 
 def _far(offset: float, _t: float) -> float:

@@ -48,6 +48,7 @@ class Plan:
 
     zones: bool = False
     span: float = 0.0  # s either way
+    past: float = 0.0  # s back: clocks that stop fall behind
     resets: float = 0.0  # s after each reset
     slips: bool = False
     foot: float = 120.0  # s either way of each zone step
@@ -181,7 +182,7 @@ def _areas(source: Source, one: Seen, plan: Plan) -> list[Area]:
         back, ahead = max(HOTP_BACK // scale, plan.presses), max(HOTP_REACH // scale, plan.presses)
         return [(max(0, source.counter - back), source.counter + ahead)]
     reach = max(source.reach, plan.span)
-    stretches = [offsets.Scan(-reach, reach)]
+    stretches = [offsets.Scan(-max(reach, plan.past), reach)]
     if plan.zones:
         stretches += offsets.spikes(plan.foot)
     if plan.resets:
