@@ -91,6 +91,10 @@ def test_right_codes_after_three_wrong_ones_mean_a_lock():
     assert diagnosis.best.probability < 0.9
     assert diagnosis.next_question is not None
     assert all("10 h" not in finding.says for finding in diagnosis.findings)
+    looks.append({"shown": GOOD.code(T + 1100), "read_at_local": T + 1100, "accepted": True})
+    freed = diagnose(Case.from_json({"uri": uri(), "codes": looks, "ntp_offset_s": 0.0}))
+    assert freed.best.family == "LOCKOUT"
+    assert freed.next_question.name == "wait_and_try"  # and not many tries more
 
 
 def test_one_refusal_does_not_lock_anybody_out_for_a_minute():

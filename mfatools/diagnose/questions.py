@@ -120,9 +120,16 @@ def _refused_last(case: Case, _outcome: Outcome) -> bool:
 
 
 def _may_be_locked(case: Case, outcome: Outcome) -> bool:
+    """Whether a lock-out is likely enough to wait for its end, be it now or the next time."""
     total = sum(part.weight for part in outcome.parts)
-    locks = sum(part.weight for part in outcome.parts if part.cause in _LOCKS)
-    return _refused_last(case, outcome) and locks > 0.02 * total
+    names = _LOCKS if _refused_last(case, outcome) else _LOCKS[:1]
+    return False in _told(case) and sum(part.weight for part in outcome.parts if part.cause in names) > 0.02 * total
+
+
+def _by_turns(case: Case, outcome: Outcome) -> bool:
+    """Whether codes were accepted and refused, and more tries do no harm: not where they may have locked it."""
+    best = max(outcome.parts, key=lambda part: part.weight)
+    return best.cause != "lockout" and _refused_after_accepted(case, outcome)
 
 
 def _refused_after_accepted(case: Case, _outcome: Outcome) -> bool:
@@ -204,7 +211,7 @@ _QUESTIONS = (
         "which you sent it, and the server's name if the page shows one: refusals at the same second mean a "
         "window, refusals at random several servers.",
         replies.many,
-        _refused_after_accepted,
+        _by_turns,
         0.5,
     ),
     _Asked(
