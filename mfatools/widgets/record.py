@@ -139,6 +139,7 @@ class Record:
             self.time(self._report)
 
 
-def _of_account(account: Account) -> dict[str, str]:
+def _of_account(account: Account) -> dict[str, str | int]:
     title = account.issuer or account.name or "Unnamed account"
-    return {"title": title, "subtitle": account.name if account.issuer else "", "type": account.type}
+    subtitle = account.name if account.issuer else ""
+    return {"title": title, "subtitle": subtitle, "type": account.type, "digits": account.digits}

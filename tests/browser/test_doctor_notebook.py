@@ -87,7 +87,7 @@ def read(book: Notebook, code: str, *, ago: float = 0.0, answer: str = "No, refu
         text = book.python(f"t = time.time(); print({code})").split()
     page.locator(".d-big").press_sequentially(text[0])
     if ago:
-        press(page, "That is it")
+        press(page, "Continue")
     else:
         page.keyboard.press("Enter")  # as people do
     shown(page, "answer")
@@ -216,19 +216,19 @@ def test_right_codes_refused_lead_to_probe_codes(lab, farm):
     picture(page, "probes")
     sent = page.evaluate("() => navigator.clipboard.readText()")
     assert book.python(f"print(service.confirm('ada', '{sent}', time.time()).ok)") == "True"
-    press(page, "Taken")
+    press(page, "Accepted")
     expect(page.locator(".d-best h4")).to_have_text("The service's clock is wrong", timeout=30_000)
-    expect(page.locator(".d-probe-results")).to_contain_text("taken. The service's clock is")
+    expect(page.locator(".d-probe-results")).to_contain_text("accepted. The service's clock is")
     picture(page, "probed")
     # The case goes to support without its key, is opened in a fresh page, and the picture gives the key again.
     press(page, "Copy the case")
-    expect(page.get_by_role("alert")).to_contain_text("clipboard")
+    expect(page.locator(".d-kept")).to_contain_text("clipboard")
     saved = page.evaluate("() => navigator.clipboard.readText()")
     assert sent in saved
     assert "otpauth" not in saved
     press(page, "Start over")
     shown(page, "scan")
-    page.get_by_text("Go on with a case that was saved before").click()
+    page.get_by_text("Continue a saved case").click()
     page.get_by_label("Or paste its text").fill(saved)
     press(page, "Use this text")
     expect(page.locator(".d-scan .d-lead")).to_contain_text("It holds no key")

@@ -136,14 +136,14 @@ def test_one_question_at_a_time_from_the_code_to_the_remedy(talk):
     talk.begun()
     talk.shown("code")
     talk.page.locator(".d-big").press_sequentially("123 456")
-    talk.press("That is it")
+    talk.press("Continue")
     sent = talk.last("look")
     assert sent["shown"] == "123456"
     assert talk.page.locator(".d-big").input_value() == ""
     talk.begun({**LOOK, "accepted": None})
     talk.answer("look")
     talk.shown("answer")
-    talk.press("No, refused “Invalid code”, or the like")
+    talk.press("No, refused “Invalid code” or similar")
     assert talk.last("answer") | {"nonce": ""} == {
         "type": "answer", "index": 0, "accepted": False, "after": 6, "typed": None, "nonce": "",
     }  # fmt: skip
@@ -175,7 +175,7 @@ def test_the_moment_of_the_first_digit_counts_by_the_kernels_clock(talk):
     talk.page.locator(".d-big").press_sequentially("1")
     talk.bare.run_for(7)
     talk.page.locator(".d-big").press_sequentially("23456")
-    talk.press("That is it")
+    talk.press("Continue")
     sent = talk.last("look")
     assert sent["at"] == pytest.approx(first + 100, abs=0.5)
     assert 2 <= sent["sd"] < 3
@@ -186,17 +186,55 @@ def test_a_code_noted_earlier(talk):
     talk.page.get_by_text("I noted the code earlier").click()
     talk.page.locator("input[type=datetime-local]").fill("2027-01-15T07:30")
     talk.page.locator(".d-big").fill("123456")
-    talk.press("That is it")
+    talk.press("Continue")
     sent = talk.last("look")
     zone = talk.page.evaluate("() => new Date('2027-01-15T07:30').getTime() / 1000")
     assert sent["at"] == pytest.approx(zone + 30)
     assert sent["sd"] == pytest.approx(17, abs=0.1)
 
 
+def test_a_code_that_cannot_be_the_accounts_is_asked_back_about_once(talk):
+    talk.begun()
+    talk.say(accounts=[{**ACCOUNTS[0], "digits": 6}])
+    talk.page.locator(".d-big").fill("12345")
+    talk.press("Continue")
+    expect(talk.page.get_by_role("alert")).to_contain_text("It has 5 digits; a code of this account has 6 digits.")
+    assert talk.page.locator(".d-big").input_value() == "12345"
+    assert talk.bare.sent("look") == []
+    talk.press("Continue")  # the phone does show that
+    assert talk.last("look")["shown"] == "12345"
+
+
+def test_nothing_that_was_typed_is_lost_when_the_kernel_cannot_use_it(talk):
+    no = {"said": "error", "what": "This does not look like a code.", "hint": "Type what was sent to the site."}
+    talk.begun()
+    talk.page.get_by_text("I noted the code earlier").click()
+    talk.page.locator("input[type=datetime-local]").fill("2027-01-15T07:30")
+    talk.page.locator(".d-big").fill("123456")
+    talk.press("Continue")
+    talk.answer("look", **no)
+    assert talk.page.locator(".d-big").input_value() == "123456"
+    assert talk.page.locator("input[type=datetime-local]").input_value() == "2027-01-15T07:30"
+    talk.begun({**LOOK, "accepted": None}, diagnosis=DIAGNOSIS, answers=1)
+    talk.page.locator("[data-step=answer]").click()
+    talk.page.get_by_text("I sent it late").click()
+    talk.page.get_by_label("What was typed instead").fill("12 34 ?")
+    talk.page.get_by_label("It was sent").select_option("45")
+    talk.page.locator(".d-said.is-no").click()
+    talk.answer("answer", **no)
+    assert talk.page.get_by_label("What was typed instead").input_value() == "12 34 ?"
+    assert talk.page.get_by_label("It was sent").input_value() == "45"
+    talk.page.locator("[data-step=why]").click()
+    talk.page.get_by_label("Your answer").fill("it was refused by my bank again")
+    talk.press("Use it")
+    talk.answer("reply", **no)
+    assert talk.page.get_by_label("Your answer").input_value() == "it was refused by my bank again"
+
+
 def test_what_is_no_code_is_not_sent(talk):
     talk.begun()
     talk.page.locator(".d-big").fill("12")
-    talk.press("That is it")
+    talk.press("Continue")
     expect(talk.page.get_by_role("alert")).to_contain_text("123 456")
     assert talk.bare.sent("look") == []
 
@@ -267,9 +305,54 @@ def test_a_newer_qr_code(talk):
     talk.say(role="second")
     talk.answer("role")
     talk.shown("scan")
-    expect(talk.page.locator(".d-scan .d-lead")).to_contain_text("shows now")
+    expect(talk.page.locator(".d-scan .d-lead")).to_contain_text("on the set-up page now")
     talk.begun(role="main", case=case(LOOK, second="Example: ada"))
     talk.shown("why")
+
+
+def test_who_has_no_newer_qr_code_gets_back(talk):
+    talk.begun(LOOK)
+    talk.page.locator('[data-step="details"]').click()
+    talk.press("Show the newer QR code")
+    talk.say(role="second")
+    talk.answer("role")
+    expect(talk.page.get_by_role("heading", name="Show the newer QR code")).to_be_visible()
+    expect(talk.page.get_by_role("button", name="Continue")).to_be_hidden()
+    talk.press("Back")
+    assert talk.last("role")["role"] == "main"
+    talk.say(role="main")
+    talk.answer("role")
+    talk.shown("details")
+    talk.page.locator('[data-step="scan"]').click()
+    expect(talk.page.get_by_role("heading", name="Show the QR code of the set-up page")).to_be_visible()
+
+
+def test_what_is_said_comes_into_view(talk):
+    talk.page.set_viewport_size({"width": 500, "height": 400})
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="why"]').click()
+    talk.press("Copy the case")
+    talk.answer("save", "saved", text="{}")
+    expect(talk.page.locator(".d-kept")).to_have_text("The case is in the clipboard.")
+    expect(talk.page.locator(".d-kept")).to_be_in_viewport()
+    alert = talk.page.get_by_role("alert")
+    talk.press("Copy the case")
+    talk.answer("save", "error", what="There is no account yet.", hint="")
+    expect(alert).to_have_text("There is no account yet.")
+    expect(alert).to_be_in_viewport(ratio=0.9)
+    talk.page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 1e6); }")
+    talk.bare.emit(type="trouble", what="Something went wrong.", hint="")
+    expect(alert).not_to_be_in_viewport()  # nobody is taken away from where they read
+
+
+def test_an_address_in_a_note_can_be_followed(talk):
+    note = "An app is known to ignore digits: https://github.com/example/app/issues/29"
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "notes": [note]})
+    talk.page.locator('[data-step="why"]').click()
+    expect(talk.page.locator(".d-notes")).to_have_text(note)
+    link = talk.page.locator(".d-notes").get_by_role("link")
+    expect(link).to_have_attribute("href", "https://github.com/example/app/issues/29")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
 @pytest.mark.parametrize(
@@ -310,7 +393,7 @@ def test_probe_codes_come_one_by_one_and_go_when_their_time_is_over(talk):
     talk.say(probed=[{**first, "accepted": False}], diagnosis={**DIAGNOSIS, "probes": [second]})
     talk.answer("probed")
     expect(talk.page.locator(".d-probe-results")).to_have_text(
-        "A code of three steps ago: refused. This is not it."
+        "A code of three steps ago: refused. So that is not it."
     )
     expect(talk.page.locator(".d-probe strong")).to_be_focused()
     assert talk.last("probe")["name"] == second["name"]
@@ -319,13 +402,13 @@ def test_probe_codes_come_one_by_one_and_go_when_their_time_is_over(talk):
     talk.bare.run_for(3)
     assert len(talk.bare.sent("probe")) == 3  # past the last one the page asks again, and shows none till then
     expect(code).to_have_text("––– –––")
-    talk.press("Taken")
+    talk.press("Accepted")
     assert talk.last("probed") | {"nonce": "", "at": 0} == {
         "type": "probed", "name": second["name"], "accepted": True, "at": 0, "nonce": "",
     }  # fmt: skip
     talk.say(probed=[{**second, "accepted": True}], diagnosis=DIAGNOSIS)
     talk.answer("probed")
-    expect(talk.page.locator(".d-probe-results")).to_contain_text("taken. Its clock is ahead.")
+    expect(talk.page.locator(".d-probe-results")).to_contain_text("accepted. Its clock is ahead.")
     expect(talk.page.locator(".d-probe")).to_be_hidden()
 
 
@@ -410,7 +493,7 @@ def test_a_case_is_saved_as_a_file_and_copied(talk):
     assert download.value.suggested_filename == "mfatools-case.json"
     talk.press("Copy the case")
     talk.answer("save", "saved", text='{"codes": [1]}')
-    expect(talk.page.get_by_role("alert")).to_contain_text("clipboard")
+    expect(talk.page.locator(".d-kept")).to_contain_text("clipboard")
     assert talk.page.evaluate("() => navigator.clipboard.readText()") == '{"codes": [1]}'
 
 
@@ -422,7 +505,7 @@ def test_a_saved_case_is_opened(talk):
     assert talk.last("load")["text"] == '{"codes": []}'
     talk.say(pending=True)
     expect(talk.page.locator(".d-scan .d-lead")).to_contain_text("It holds no key")
-    talk.page.get_by_text("Go on with a case that was saved before").click()
+    talk.page.get_by_text("Continue a saved case").click()
     talk.page.get_by_label("Or paste its text").fill('{"codes": [1]}')
     talk.press("Use this text")
     assert talk.last("load")["text"] == '{"codes": [1]}'
@@ -435,7 +518,7 @@ def test_solved_and_not(talk):
     talk.page.locator('[data-step="why"]').click()
     talk.press("It works now")
     talk.say(solved=True)
-    expect(talk.page.locator(".d-solved")).to_contain_text("Good.")
+    expect(talk.page.locator(".d-solved")).to_contain_text("Good:")
     talk.press("It fails again")
     assert talk.last("solved")["on"] is False
 
@@ -458,7 +541,7 @@ def test_by_keyboard_alone(talk):
     talk.page.keyboard.press("Enter")
     talk.begun({**LOOK, "accepted": None})
     talk.answer("look")
-    expect(said).to_have_text("Step 3 of 5: Did the site take this code?")
+    expect(said).to_have_text("Step 3 of 5: Did the site accept this code?")
     talk.page.keyboard.press("Enter")
     assert talk.bare.sent("answer") == []  # Enter pressed twice is no answer
     talk.bare.run_for(1)
@@ -466,7 +549,7 @@ def test_by_keyboard_alone(talk):
     assert talk.last("answer")["accepted"] is False
     talk.begun(LOOK)
     talk.answer("answer")
-    expect(talk.page.get_by_role("radio", name="Not known")).to_be_focused()
+    expect(talk.page.get_by_role("radio", name="I don’t know")).to_be_focused()
     talk.page.keyboard.press("Enter")
     talk.say(busy=True)
     talk.answer("diagnose")

@@ -39,7 +39,7 @@ def talk(page: Page) -> None:
     choose(page, picture(KEYS[0]))
     expect(page.locator(".d-code .live .digits")).to_be_visible(timeout=30_000)
     page.locator(".d-big").press_sequentially(code_of(KEYS[0], int(time.time()) // 30))
-    page.get_by_role("button", name="That is it").click()
+    page.get_by_role("button", name="Continue").click()
     page.locator(".d-said", has_text="No, refused").click()
     page.get_by_text("The key was typed by hand").click()
     page.get_by_label("The key beside the QR code").fill(text_of(KEYS[1]))

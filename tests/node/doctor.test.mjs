@@ -58,7 +58,7 @@ test('an exchange that contradicts the older ones drops them: a clock was set', 
 });
 
 test('it is said whom the clock check contacts, before and after', () => {
-  assert.match(d.clockWords(CLOCK, false), /^Once you have begun, .*a\.example and b\.example.*web servers/);
+  assert.match(d.clockWords(CLOCK, false), /^Once you begin, .*a\.example and b\.example.*web servers/);
   assert.match(d.clockWords({ ...CLOCK, first: [] }, true), /https:\/\/c\.example/);
   assert.match(d.clockWords({ ...CLOCK, on: false }, true), /^No time server is asked/);
   assert.match(d.clockWords({ ...CLOCK, state: 'asking' }, true), /^Asking/);
@@ -67,7 +67,7 @@ test('it is said whom the clock check contacts, before and after', () => {
 
 test('a code in the list is told by its time and its answer, never by itself', () => {
   assert.equal(d.lookWords(look, () => '12:00:01'), 'read at 12:00:01, refused');
-  assert.equal(d.lookWords({ ...look, accepted: true, differs: true }, () => 'x'), 'read at x, the site took it, typed differently');
+  assert.equal(d.lookWords({ ...look, accepted: true, differs: true }, () => 'x'), 'read at x, the site accepted it, typed differently');
 });
 
 test('each question has something that can be done about it', () => {
@@ -105,21 +105,21 @@ test('what lies near stands to scale; a long way off, a stretch is left out and 
 });
 
 test('the words under a bar never leave the picture', () => {
-  assert.equal(d.labelAt(2, 12), 'left:2%');
-  assert.equal(d.labelAt(90, 98), 'right:2%');
-  assert.match(d.labelAt(40, 60), /^left:50%/);
+  assert.equal(d.labelAt(2, 12, 19), 'left:2%');
+  assert.equal(d.labelAt(90, 98, 19), 'right:2%');
+  assert.match(d.labelAt(40, 60, 20), /^left:clamp\(6.0em, 50%, calc\(100% - 6.0em\)\)/);
 });
 
 test('the picture is told in words', () => {
   const words = more => d.pictureWords(drawn(more), t => `${t}`);
-  assert.match(words().brief, /before the time that the site takes/);
+  assert.match(words().brief, /before the time that the site accepts/);
   assert.equal(words().verdict, 'So it was too old.');
   assert.match(words().long, /for 0 to 30\..*sent at 100;.*60 to 150/);
   assert.equal(words({ code: [300, 330] }).verdict, 'So it was too early.');
   assert.equal(words({ accepted: null }).verdict, 'So it is too old.');
   assert.match(words({ fits: true }).verdict, /not why it was refused/);
   assert.equal(words({ fits: true, accepted: true }).verdict, 'So its time is right.');
-  assert.match(words({ fits: true, before: 90 }).verdict, /taken already, at 90/);
+  assert.match(words({ fits: true, before: 90 }).verdict, /already been used, at 90/);
 });
 
 test('of the probe codes ahead, one is for now', () => {
@@ -129,4 +129,12 @@ test('of the probe codes ahead, one is for now', () => {
   assert.equal(d.present(codes, 61), null); // nobody knows how long the last one is worth anything
   assert.equal(d.present(codes, -1), null);
   assert.equal(d.present([], 5), null);
+});
+
+test('a code that cannot be the account\'s is asked back about', () => {
+  assert.equal(d.doubtWords('123456', 6), '');
+  assert.equal(d.doubtWords('12345', null), '');
+  assert.equal(d.doubtWords('2BCDF', 5), '');
+  assert.match(d.doubtWords('12345', 6), /It has 5 digits; a code of this account has 6 digits.*once more/);
+  assert.match(d.doubtWords('12345O', 6), /letters/);
 });

@@ -6,14 +6,14 @@
 export const STEPS = ['scan', 'code', 'answer', 'details', 'why'];
 const NAMES = { scan: 'QR code', code: 'Phone', answer: 'Site', details: 'Details', why: 'Why' };
 export const WORDS = {
-  gone: 'The kernel was restarted or shut down, so this page holds no case any more. Run its cell again.',
+  gone: 'The kernel was restarted or shut down, so what you told this page is gone. Run its cell again.',
   waiting: 'Waiting for the notebook’s kernel. It may be busy.',
-  scan: 'The one that your phone scanned: a photo, a screenshot, or the key as text. It tells which codes are right.',
-  pending: 'The saved case is here. It holds no key: show the QR code of the account as well.',
-  second: 'Show the QR code that the set-up page shows now. The one from before stays too.',
-  busy: 'Comparing your codes with everything that can go wrong.',
+  scan: 'The one that your phone scanned: a photo, a screenshot, or the key as text. From it the right codes can be worked out.',
+  pending: 'The saved case is here. It holds no key, so show the QR code of the account as well.',
+  second: 'Show the QR code that is on the set-up page now. The earlier one is kept too.',
+  busy: 'Comparing your codes with everything that could have gone wrong.',
   badCode: 'Type the code as the phone shows it, for example 123 456.',
-  badTime: 'Choose the day and the time at which you read the code. It lies in the past.',
+  badTime: 'Choose the day and the time when you read the code. It must be in the past.',
   badReply: 'Write your answer first, for example: 123456 refused.',
 };
 // What can be done about a question, besides answering it. Whatever is not here is answered by one more code.
@@ -55,6 +55,14 @@ export const actionOf = question => ACTIONS[question.name] ?? MORE_CODES;
 export function cleanCode(text) {
   const code = text.normalize('NFC').replace(/[\s-]+/gu, '');
   return /^[\p{L}\p{N}]{4,16}$/u.test(code) ? code : null;
+}
+
+/** What to ask back about a code that cannot be this account's: it may be a slip, or what the phone does show. */
+export function doubtWords(code, digits) {
+  const letters = digits > 5 && /\p{L}/u.test(code); // Steam's codes have five signs, letters among them
+  if (!digits || (code.length === digits && !letters)) return '';
+  const what = letters ? 'There are letters in it' : `It has ${code.length} digits`;
+  return `${what}; a code of this account has ${digits} digits. If the phone really shows it like that, press Continue once more.`;
 }
 
 /** A code in two halves, as apps show it. */
@@ -111,15 +119,15 @@ export const notedWords = names => `Noted: ${list(names.map(name => NOTED[name] 
 export function clockWords(clock, started) {
   const whom = list(clock.first.length ? clock.first : clock.then);
   const web = clock.first.length && clock.then.length ? ', or some web servers if these do not answer,' : '';
-  if (!clock.on) return 'No time server is asked. The phone can then only be compared with this computer.';
-  if (clock.state === 'asking') return 'Asking the time servers whether this computer’s clock is right.';
+  if (!clock.on) return 'No time server is asked, so the phone can only be compared with this computer.';
+  if (clock.state === 'asking') return 'Asking the time servers whether this computer’s clock is right …';
   if (clock.state === 'done' || clock.state === 'failed') return clock.words;
-  return `${started ? 'This computer asks' : 'Once you have begun, this computer asks'} ${whom}${web} for the time. Nothing about you or your account is sent.`;
+  return `${started ? 'This computer asks' : 'Once you begin, this computer asks'} ${whom}${web} for the time. Nothing about you or your account is sent.`;
 }
 
 /** One code in a line: when it was read and what became of it. */
 export function lookWords(look, clock) {
-  const said = { true: 'the site took it', false: 'refused', null: 'not tried' }[look.accepted];
+  const said = { true: 'the site accepted it', false: 'refused', null: 'not tried' }[look.accepted];
   return `read at ${clock(look.at)}, ${said}${look.differs ? ', typed differently' : ''}`;
 }
 
@@ -142,11 +150,13 @@ export function axisOf({ code, takes, sent, before }) {
   return { at: t => (inCode(t) ? scale(t, code, mine) : scale(t, near, theirs)), gap };
 }
 
-/** Where the words under a bar stand: under its middle, but never beyond the picture's ends. */
-export function labelAt(from, to) {
+/** Where so many letters under a bar stand: under its middle, but never beyond the picture's ends. */
+export function labelAt(from, to, letters) {
   const middle = (from + to) / 2;
   if (middle < 22) return `left:${from}%`;
-  return middle > 78 ? `right:${100 - to}%` : `left:${middle}%;transform:translateX(-50%)`;
+  if (middle > 78) return `right:${100 - to}%`;
+  const half = `${(letters * 0.3).toFixed(1)}em`; // about half their width
+  return `left:clamp(${half}, ${middle}%, calc(100% - ${half}));transform:translateX(-50%)`;
 }
 
 /** The picture in words: `brief` for who cannot see it, `long` and `verdict` below it. `clock` words a moment. */
@@ -155,13 +165,13 @@ export function pictureWords({ code, takes, sent, fits, accepted, before }, cloc
   const tried = accepted !== null;
   const long = [
     `Your code is the one for ${clock(code[0])} to ${clock(code[1])}.`,
-    tried ? `It was sent at ${clock(sent)}; at that moment a site takes the codes for ${clock(takes[0])} to ${clock(takes[1])}.`
-      : `At ${clock(sent)} a site takes the codes for ${clock(takes[0])} to ${clock(takes[1])}.`,
+    tried ? `It was sent at ${clock(sent)}; at that moment a site accepts the codes for ${clock(takes[0])} to ${clock(takes[1])}.`
+      : `At ${clock(sent)} a site accepts the codes for ${clock(takes[0])} to ${clock(takes[1])}.`,
   ];
-  const verdict = before ? `Its time was right, but it was taken already, at ${clock(before)}.`
+  const verdict = before ? `Its time was right, but it had already been used, at ${clock(before)}.`
     : !fits ? `So it ${tried ? 'was' : 'is'} ${way}.`
       : accepted === false ? 'So its time was right: that is not why it was refused.' : 'So its time is right.';
-  const brief = fits ? 'Your code lies within the time that the site takes.' : `Your code lies ${way === 'too old' ? 'before' : 'after'} the time that the site takes.`;
+  const brief = fits ? 'Your code lies within the time that the site accepts.' : `Your code lies ${way === 'too old' ? 'before' : 'after'} the time that the site accepts.`;
   return { brief: `Timeline. ${brief}`, long: long.join(' '), verdict };
 }
 
@@ -183,6 +193,9 @@ function make(tag, attributes = {}, ...children) {
 
 const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const button = (label, onclick, kind = '') => make('button', { type: 'button', class: `d-button ${kind}`.trim(), onclick }, label);
+const away = (address, text) => make('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, text);
+/** A sentence whose web addresses can be followed. */
+const linked = text => text.split(/(https:\/\/\S*[^\s.,;)])/).map((part, place) => (place % 2 ? away(part, part) : part));
 const actions = (...nodes) => make('div', { class: 'd-actions' }, ...nodes);
 const fold = (title, ...inside) => make('details', { class: 'd-fold' }, make('summary', {}, title), make('div', { class: 'd-inside' }, ...inside));
 const field = (label, control, hint) => make('label', { class: 'd-field' }, make('span', { class: 'd-label' }, label), control, hint && make('span', { class: 'd-hint' }, hint));
@@ -229,7 +242,7 @@ function pictureNode(picture) {
   const words = pictureWords(picture, clock);
   const moments = picture.before && picture.sent - picture.before < AGO ? [picture.before, picture.sent] : [picture.sent];
   const lines = () => moments.map(t => make('span', { class: 't-line', style: `left:${at(t)}%` }));
-  const label = (from, to, text) => make('span', { class: 't-label', style: labelAt(from, to) }, text);
+  const label = (from, to, text) => make('span', { class: 't-label', style: labelAt(from, to, text.length) }, text);
   const row = (name, kind, [from, to]) => make('div', { class: 't-row' }, make('span', { class: 't-name' }, name), make('div', { class: 't-track' }, lines(),
     gap === null ? null : make('span', { class: 't-gap', style: `left:${gap}%` }, '//'),
     make('span', { class: `t-bar ${kind}`, style: `left:${at(from)}%;width:${at(to) - at(from)}%` }),
@@ -238,7 +251,7 @@ function pictureNode(picture) {
     make('div', { class: 't-picture', role: 'img', 'aria-label': words.brief },
       make('div', { class: 't-row' }, make('span', { class: 't-name' }), make('div', { class: 't-track is-head' }, lines(),
         picture.accepted === null ? null : label(at(moments[0]), at(picture.sent), `sent ${list(moments.map(clockText))}`))),
-      row(picture.accepted === null ? 'A site takes' : 'The site takes', 'is-takes', picture.takes),
+      row(picture.accepted === null ? 'A site accepts' : 'The site accepts', 'is-takes', picture.takes),
       row('Your code', picture.fits ? 'is-fit' : 'is-miss', picture.code)),
     make('figcaption', { class: 'd-hint' }, `${words.long} `, make('strong', {}, words.verdict)));
 }
@@ -256,13 +269,15 @@ class Line {
     model.on('comm_live_update', this.link);
   }
 
-  ask(content, then = null) {
+  /** Ask the kernel: `then` comes with its answer, `undo` where it cannot use what was sent. */
+  ask(content, then = null, undo = null) {
     const nonce = `${this.view}.${this.asked += 1}`;
-    this.pending.set(nonce, { sent: this.now(), then });
+    this.pending.set(nonce, { sent: this.now(), then, undo });
     if (this.pending.size > 60) this.pending.delete(this.pending.keys().next().value);
     try {
       this.model.send({ ...content, nonce });
     } catch {
+      undo?.();
       this.failed(WORDS.gone);
     }
   }
@@ -271,6 +286,7 @@ class Line {
     const asked = this.pending.get(message.nonce);
     if ('nonce' in message && !asked) return; // the answer to another tab
     this.pending.delete(message.nonce);
+    if (message.type === 'error') asked?.undo?.();
     if (message.type === 'pong') this.learnClock(asked.sent, message);
     else this.heard(message, asked?.then);
   }
@@ -315,6 +331,14 @@ class Typed {
 
   clear() { this.input.value = ''; this.reset(); }
 
+  /** Clear the field; what is handed back puts everything in its place again, should the kernel refuse it. */
+  take() {
+    const { input, started, pasted } = this;
+    const { value } = input;
+    this.clear();
+    return () => { if (!input.value) { input.value = value; Object.assign(this, { started, pasted }); } };
+  }
+
   moment() { return { at: this.started ?? this.line.now(), sd: this.pasted ? PASTED_SD : TYPED_SD }; }
 }
 
@@ -325,14 +349,15 @@ class ScanPanel {
     this.page = page;
     this.embed = make('div', { class: 'd-embed' });
     this.lead = make('p', { class: 'd-lead' });
-    this.elsewhere = make('p', { class: 'd-hint', hidden: true }, 'Show the QR code in the scan on this page; it is taken from there.');
+    this.elsewhere = make('p', { class: 'd-hint', hidden: true }, 'Show the QR code at the top of this page: it is used here as well.');
     this.roster = make('fieldset', { class: 'd-roster', hidden: true });
-    this.onward = actions(button('Go on', () => page.go('code'), 'is-main'));
+    this.onward = actions(button('Continue', () => page.go('code'), 'is-main'));
+    this.back = actions(button('Back', () => page.line.ask({ type: 'role', role: 'main' }, () => page.go(page.state.diagnosis ? 'why' : 'details'))));
     this.file = make('input', { type: 'file', accept: '.json,application/json', class: 'd-file', tabindex: '-1', 'aria-label': 'A saved case', onchange: () => this.read(this.file.files[0]) });
     this.text = make('textarea', { class: 'd-case', rows: '3', autocomplete: 'off', spellcheck: 'false' });
-    this.saved = fold('Go on with a case that was saved before', actions(button('Open its file', () => this.file.click()), this.file),
+    this.saved = fold('Continue a saved case', actions(button('Open its file', () => this.file.click()), this.file),
       field('Or paste its text', this.text), actions(button('Use this text', () => this.load(this.text.value))));
-    node.append(...page.heading('scan', 'Show the QR code of the set-up page'), this.lead, this.roster, this.elsewhere, this.embed, this.onward, this.saved);
+    node.append(...page.heading('scan', 'Show the QR code of the set-up page'), this.lead, this.roster, this.elsewhere, this.embed, this.onward, this.back, this.saved);
   }
 
   draw(state) {
@@ -342,7 +367,10 @@ class ScanPanel {
     this.elsewhere.hidden = state.own;
     this.embed.hidden = !state.own;
     this.roster.hidden = !many;
-    this.onward.hidden = !(state.case && state.settled);
+    setText(this.page.heads.scan, second ? 'Show the newer QR code' : 'Show the QR code of the set-up page');
+    this.onward.hidden = second || !(state.case && state.settled);
+    this.saved.hidden = second;
+    this.back.hidden = !second;
     if (many) this.drawRoster(state);
   }
 
@@ -359,7 +387,7 @@ class ScanPanel {
 
   async read(file) {
     if (!file) return;
-    if (file.size > 1_000_000) { this.page.warn('This file is too long for a saved case.'); return; }
+    if (file.size > 1_000_000) { this.page.warn('This file is too big to be a saved case.'); return; }
     const text = await file.text();
     this.file.value = '';
     this.load(text);
@@ -387,12 +415,12 @@ class CodePanel {
     this.input = secretInput({ class: 'd-big', inputmode: 'numeric', maxlength: '24', 'aria-describedby': `${page.id}-input-hint` });
     this.typed = new Typed(page.line, this.input, () => this.send());
     this.when = make('input', { type: 'datetime-local', step: '1', autocomplete: 'off', onkeydown: event => { if (entered(event)) this.send(); } });
-    this.earlier = fold('I noted the code earlier', field('When the phone showed it', this.when, 'By this computer’s clock, as exactly as you know it.'));
+    this.earlier = fold('I noted the code earlier', field('When the phone showed it', this.when, 'By this computer’s clock, as exactly as you can.'));
     const form = make('form', { class: 'd-code-form', autocomplete: 'off', onsubmit: event => { event.preventDefault(); this.send(); } },
-      field('What does your phone show?', this.input), make('p', { class: 'd-hint', id: `${page.id}-input-hint` }, 'Look at the phone and type at once: the moment of the first digit counts.'),
-      this.earlier, actions(make('button', { type: 'submit', class: 'd-button is-main' }, 'That is it'), button('Back', () => page.go('scan'))));
+      field('What does your phone show?', this.input), make('p', { class: 'd-hint', id: `${page.id}-input-hint` }, 'Look at the phone and start typing at once: the moment you type the first digit is what counts.'),
+      this.earlier, actions(make('button', { type: 'submit', class: 'd-button is-main' }, 'Continue'), button('Back', () => page.go('scan'))));
     node.append(...page.heading('code', 'Compare with the phone'), make('div', { class: 'd-columns' },
-      make('div', { class: 'd-column' }, make('p', { class: 'd-label' }, 'The right code now'), this.embed),
+      make('div', { class: 'd-column' }, make('p', { class: 'd-label' }, 'The right code, now'), this.embed),
       make('div', { class: 'd-column' }, form, this.buildTaps())));
   }
 
@@ -400,7 +428,7 @@ class CodePanel {
     this.tapWords = make('p', { class: 'd-hint', role: 'status' });
     this.tap = make('button', { type: 'button', class: 'd-tap', onpointerdown: event => this.pressed(event), onkeydown: event => this.keyed(event), onclick: event => this.clicked(event) }, 'Tap when the code on the phone changes');
     this.untap = button('Forget the taps', () => this.setTaps([]), 'd-link');
-    this.tapping = fold('Measure the phone’s clock exactly (optional)', make('p', { class: 'd-hint' }, 'Watch the phone. Each time its code changes, tap here at once; two or three times are enough. The code itself is still needed.'), this.tap, this.tapWords, this.untap);
+    this.tapping = fold('Measure the phone’s clock exactly (optional)', make('p', { class: 'd-hint' }, 'Watch the phone and tap here the moment its code changes. Two or three taps are enough. The code itself is still needed.'), this.tap, this.tapWords, this.untap);
     return this.tapping;
   }
 
@@ -411,10 +439,14 @@ class CodePanel {
     if (!taps.count) this.taps = [];
   }
 
+  /** Empty the form; what is handed back fills it again. */
   reset() {
-    this.typed.clear();
-    this.earlier.open = false;
-    this.when.value = '';
+    const { when, earlier } = this;
+    const [back, value, open] = [this.typed.take(), when.value, earlier.open];
+    this.doubted = null;
+    earlier.open = false;
+    when.value = '';
+    return () => { back(); when.value ||= value; earlier.open ||= open; };
   }
 
   send() {
@@ -423,12 +455,13 @@ class CodePanel {
     if (!shown) { page.warn(WORDS.badCode); input.focus(); return; }
     const past = earlier.open ? noted(when.value, page.line.now()) : null;
     if (earlier.open && when.value && !past) { page.warn(WORDS.badTime); when.focus(); return; }
+    const doubt = doubtWords(shown, page.digits());
+    if (doubt && this.doubted !== shown) { this.doubted = shown; page.warn(doubt); input.focus(); return; }
     const moment = past ?? this.typed.moment();
     page.line.ask({ type: 'look', shown, at: page.line.kernel(moment.at), sd: page.line.doubt(moment.sd) }, () => {
       page.index = page.state.case.looks.length - 1;
       page.go('answer');
-    });
-    this.reset();
+    }, this.reset());
   }
 
   // A tap counts when the finger comes down; a click alone comes from assistive technology.
@@ -477,25 +510,26 @@ class AnswerPanel {
     this.after = make('select', { autocomplete: 'off' }, ...[['6', 'within 10 seconds of reading it'], ['20', 'after about 20 seconds'], ['45', 'after about 45 seconds'], ['90', 'after a minute or more']].map(([value, text]) => make('option', { value }, text)));
     this.differs = secretInput({ maxlength: '24' });
     const said = (accepted, label, hint, kind) => make('button', { type: 'button', class: `d-said ${kind}`, onclick: event => this.send(accepted, event) }, make('strong', {}, label), make('span', {}, hint));
-    this.no = said(false, 'No, refused', '“Invalid code”, or the like', 'is-no');
-    node.append(...page.heading('answer', 'Did the site take this code?'), this.which,
+    this.no = said(false, 'No, refused', '“Invalid code” or similar', 'is-no');
+    node.append(...page.heading('answer', 'Did the site accept this code?'), this.which,
       make('div', { class: 'd-three', role: 'group', 'aria-labelledby': `${page.id}-answer` }, this.no, said(true, 'Yes', 'It let me in', 'is-yes'), said(null, 'Not tried', 'I only looked at it', '')),
-      fold('I sent it late, or typed something else', make('div', { class: 'd-columns is-even' }, field('It was sent', this.after), field('What was typed instead', this.differs))),
+      fold('I sent it late, or typed something different', make('div', { class: 'd-columns is-even' }, field('It was sent', this.after), field('What was typed instead', this.differs))),
       actions(button('Back', () => page.go('code'))));
   }
 
   draw(state) {
     const look = state.case?.looks[this.page.index];
-    setText(this.which, look ? `Code ${this.page.index + 1}, read at ${clockText(look.at)}. Try it on the site now if you have not.` : '');
+    setText(this.which, look ? `Code ${this.page.index + 1}, read at ${clockText(look.at)}. If you have not tried it on the site yet, do so now.` : '');
   }
 
   send(accepted, event) {
     const { page, after, differs } = this;
     if (event.detail === 0 && page.line.now() - page.shown < HASTE) return;
-    const content = { type: 'answer', index: page.index, accepted, after: Number(after.value), typed: differs.value.trim() || null };
+    const [late, typed] = [after.value, differs.value];
+    const content = { type: 'answer', index: page.index, accepted, after: Number(late), typed: typed.trim() || null };
     differs.value = '';
     after.value = '6';
-    page.line.ask(content, () => page.go(page.state.answers > 0 ? 'why' : 'details'));
+    page.line.ask(content, () => page.go(page.state.answers > 0 ? 'why' : 'details'), () => { differs.value ||= typed; after.value = late; });
   }
 
   focus() { this.no.focus({ preventScroll: true }); }
@@ -508,7 +542,7 @@ class DetailsPanel {
     this.page = page;
     this.apps = make('datalist', { id: `${page.id}-apps` });
     const tell = name => event => page.line.ask({ type: 'details', [name]: event.target.value });
-    this.app = make('input', { type: 'text', autocomplete: 'off', list: `${page.id}-apps`, maxlength: '80', placeholder: 'Not known', onchange: tell('app') });
+    this.app = make('input', { type: 'text', autocomplete: 'off', list: `${page.id}-apps`, maxlength: '80', placeholder: 'I don’t know', onchange: tell('app') });
     this.service = make('select', { autocomplete: 'off', onchange: tell('service') });
     this.platforms = make('fieldset', { class: 'd-chips' });
     this.key = secretInput({ maxlength: '400', onchange: () => this.sendHidden('key') });
@@ -518,10 +552,10 @@ class DetailsPanel {
     this.newer = make('p', { class: 'd-hint' });
     this.newerButton = button('Show the newer QR code', () => page.askSecond());
     node.addEventListener('keydown', event => { if (entered(event) && event.target.tagName === 'INPUT') this.onward(event); });
-    node.append(...page.heading('details', 'Do you know more?', 'Everything here can be left out. It makes the answer surer, and the advice fit.'), this.platforms,
+    node.append(...page.heading('details', 'Do you know more?', 'All of this is optional. It makes the answer more certain and the advice more specific.'), this.platforms,
       make('div', { class: 'd-columns is-even' }, field('Which app shows the codes?', this.app), this.apps, field('Which site or software checks the code?', this.service)),
       make('div', { class: 'd-row' }, make('div', {}, make('p', { class: 'd-label' }, 'Was the set-up page opened again after the scan?'), this.newer), this.newerButton),
-      fold('The key was typed by hand, not scanned', field('The key beside the QR code', this.key, 'It goes to the kernel’s memory and is not shown again.'), this.keyState),
+      fold('The key was typed by hand, not scanned', field('The key beside the QR code', this.key, 'It is kept in memory only and not shown again.'), this.keyState),
       fold('For administrators', field('The code that the service’s log says it expected', this.expected), this.expectedState),
       actions(button('Why was it refused?', () => page.diagnose(), 'is-main'), button('Back', () => page.go(page.state.case.looks.length ? 'answer' : 'code'))));
   }
@@ -530,8 +564,8 @@ class DetailsPanel {
     const { page } = this;
     const chip = ([value, text]) => make('label', { class: 'd-chip' }, make('input', { type: 'radio', name: `${page.id}-platform`, value, onchange: () => page.line.ask({ type: 'details', platform: value }) }), make('span', {}, text));
     this.apps.replaceChildren(...apps.map(value => make('option', { value })));
-    this.platforms.replaceChildren(make('legend', { class: 'd-label' }, 'What makes the codes?'), make('div', { class: 'd-chip-row' }, ...[...platforms, ['', 'Not known']].map(chip)));
-    choices(this.service, 'Another one, or not known', services);
+    this.platforms.replaceChildren(make('legend', { class: 'd-label' }, 'Which device shows the codes?'), make('div', { class: 'd-chip-row' }, ...[...platforms, ['', 'I don’t know']].map(chip)));
+    choices(this.service, 'Another one, or I don’t know', services);
   }
 
   draw(state) {
@@ -539,9 +573,9 @@ class DetailsPanel {
     const { details, second } = state.case;
     for (const name of ['app', 'service']) if (this[name] !== activeIn(this[name])) this[name].value = details[name];
     for (const radio of this.platforms.querySelectorAll('input')) radio.checked = radio.value === details.platform;
-    this.drawHidden('key', details.key, 'The key is noted.');
+    this.drawHidden('key', details.key, 'Got it: the key is noted.');
     this.drawHidden('expected', details.expected, 'The expected code is noted.');
-    setText(this.newer, second ? 'The newer QR code is here.' : 'Each time, the page makes a new key, and the one before is void.');
+    setText(this.newer, second ? 'The newer QR code is noted.' : 'Each time it opens, the page makes a new key, and the old one stops working.');
     setText(this.newerButton, second ? 'Show another one' : 'Show the newer QR code');
   }
 
@@ -555,7 +589,7 @@ class DetailsPanel {
     const input = this[name];
     const value = input.value.trim();
     input.value = '';
-    if (value) this.page.line.ask({ type: 'details', [name]: value });
+    if (value) this.page.line.ask({ type: 'details', [name]: value }, null, () => { input.value ||= value; });
   }
 
   /** Enter in a field: what was typed in it counts, and on to the answer. */
@@ -585,6 +619,7 @@ class WhyPanel {
     this.rest = make('div');
     this.codes = make('div');
     this.foot = make('div', { class: 'd-foot' });
+    this.kept = make('p', { class: 'd-kept', role: 'status' });
     node.append(this.head, this.busy, this.best, this.next.node, this.probes.node, this.rest, this.codes, this.foot);
   }
 
@@ -648,7 +683,7 @@ class WhyPanel {
   }
 
   evidence(found) {
-    const link = /^https:\/\//.test(found.link) ? make('a', { href: found.link, target: '_blank', rel: 'noopener noreferrer' }, 'Read more') : null;
+    const link = /^https:\/\//.test(found.link) ? away(found.link, 'Read more') : null;
     const node = fold('How this is known', make('p', {}, found.evidence), found.rules_out && make('p', {}, found.rules_out), link && make('p', {}, link));
     node.classList.add('d-proof');
     return node;
@@ -658,7 +693,7 @@ class WhyPanel {
     const cards = others.map(found => make('details', { class: 'd-other' },
       make('summary', {}, make('span', { class: 'd-other-title' }, found.title), make('span', { class: 'd-other-chance' }, `${found.likely}, ${found.percent}`)),
       make('div', { class: 'd-inside' }, make('p', {}, found.says), found.remedy.length ? this.checklist(found.remedy) : null, found.picture ? pictureNode(found.picture) : null, this.evidence(found))));
-    const said = notes.map(note => make('li', {}, note));
+    const said = notes.map(note => make('li', {}, linked(note)));
     return [cards.length ? make('h4', {}, 'It could also be') : null, ...cards, said.length ? make('ul', { class: 'd-notes', 'aria-label': 'Notes' }, ...said) : null].filter(Boolean);
   }
 
@@ -674,33 +709,35 @@ class WhyPanel {
       ...answers.map(({ name, answer }) => make('li', {}, make('span', {}, `${TOLD[name] ?? name}: ${answer}`),
         link('Remove', `Take back: ${TOLD[name] ?? name}`, undo({ type: 'word', name, answer: null })))),
     ];
-    return lines.length ? [make('h4', {}, 'What you told so far'), make('ul', { class: 'd-codes' }, ...lines)] : [];
+    return lines.length ? [make('h4', {}, 'What you have told so far'), make('ul', { class: 'd-codes' }, ...lines)] : [];
   }
 
   drawFoot(solved) {
     const { page } = this;
     const solve = on => () => page.line.ask({ type: 'solved', on }, () => { page.heads.why.focus(); page.say(on ? 'Solved.' : 'Not solved.'); });
+    setText(this.kept, '');
     this.foot.replaceChildren(...[
       solved ? button('It fails again', solve(false)) : button('It works now', solve(true), 'is-good'),
-      solved ? null : button('Tell more', () => page.go('details')),
+      solved ? null : button('Add details', () => page.go('details')),
       button('Save the case', () => this.save('file')), button('Copy the case', () => this.save('copy')),
       button('Start over', () => page.line.ask({ type: 'restart' }, () => { this.done.clear(); page.go('scan'); })),
-      make('p', { class: 'd-hint' }, 'The case is a text for support: the times, the answers, and the codes that were typed, which are worthless by then. No key and no QR code is in it. It can be opened here again.')].filter(Boolean));
+      make('p', { class: 'd-hint' }, 'The case is a text you can send to support: the times, your answers and the codes you typed, which are worthless by then. It holds no key and no QR code. You can open it here again.'), this.kept].filter(Boolean));
   }
 
   solved(best) {
-    return make('div', { class: 'd-solved' }, make('p', { class: 'd-says' }, 'Good. The code is taken now.'),
-      make('p', { class: 'd-hint' }, `The most likely cause was: ${best.title} (${best.percent}). If it comes back, open the saved case and go on from there.`));
+    return make('div', { class: 'd-solved' }, make('p', { class: 'd-says' }, 'Good: the site accepts the code now.'),
+      make('p', { class: 'd-hint' }, `The most likely cause was: ${best.title} (${best.percent}). If the trouble comes back, press “It fails again” and go on from there.`));
   }
 
   save(way) {
     const { page } = this;
     page.line.ask({ type: 'save' }, async ({ text }) => {
-      if (way === 'copy') { page.warn(await copied(text, page.root) ? 'The case is in the clipboard.' : 'The clipboard is not allowed here. Save it as a file.', 'info'); return; }
+      // It is said beside the button: the line on top may be out of sight.
+      if (way === 'copy') { setText(this.kept, await copied(text, page.root) ? 'The case is in the clipboard.' : 'This page may not use the clipboard. Save the case as a file instead.'); return; }
       const link = make('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/json' })), download: 'mfatools-case.json' });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      page.warn('Saved as mfatools-case.json.', 'info');
+      setText(this.kept, 'Saved as mfatools-case.json.');
     });
   }
 
@@ -718,7 +755,7 @@ class NextQuestion {
     this.typed = new Typed(page.line, this.input, () => this.send());
     this.form = make('div', { class: 'd-reply' }, field('Your answer', this.input), button('Use it', () => this.send()));
     this.ways = actions();
-    this.asks = make('section', { class: 'd-next', 'aria-label': 'What to look at next' }, make('h4', {}, 'To be surer'), this.text, this.form, this.ways);
+    this.asks = make('section', { class: 'd-next', 'aria-label': 'What to look at next' }, make('h4', {}, 'To be more certain'), this.text, this.form, this.ways);
     this.far = make('p', { class: 'd-hint d-far' });
     this.node = make('div', {}, this.asks, this.far);
   }
@@ -729,7 +766,7 @@ class NextQuestion {
     if (question) this.drawQuestion(question);
     this.far.hidden = !diagnosis?.far || busy;
     if (!this.far.hidden) {
-      this.far.replaceChildren(diagnosis.stopped ? 'The search of all dates was stopped. ' : 'Nothing near fits. A clock may be years off: ',
+      this.far.replaceChildren(diagnosis.stopped ? 'The search of all dates was stopped. ' : 'Nothing near the present time fits. A clock may be years off: ',
         button('Search every date from 1970 to 2038', () => this.page.diagnose(true), 'd-link'), ' (a minute or more; it can be stopped).');
     }
     this.node.hidden = this.asks.hidden && this.far.hidden;
@@ -752,12 +789,12 @@ class NextQuestion {
     if (!text) { page.warn(WORDS.badReply); input.focus(); return; }
     const { at, sd } = this.typed.moment();
     const { line } = page;
+    const back = this.typed.take();
     line.ask({ type: 'reply', text, at: line.kernel(at), sd: line.doubt(sd), midnight: line.kernel(midnight(line.now())) }, ({ noted: names }) => {
       page.warn(notedWords(names), 'info');
       page.index = page.state.case.looks.length - 1;
       if (names.includes('code') && !names.includes('answer')) page.go('answer');
-    });
-    this.typed.clear();
+    }, back);
   }
 
   word(name, answer) {
@@ -780,7 +817,7 @@ class Probes {
   constructor(page) {
     Object.assign(this, { page, begun: false, codes: [], name: null, sent: null, drawn: '' });
     this.head = make('h4', { tabindex: '-1' }, 'Probe codes');
-    this.lead = make('p', { class: 'd-hint' }, 'A code that is wrong on purpose can tell what is wrong with the service. Send each once, in this order, and stop at the first that is taken. There are few of them, because many services lock an account after 3 to 10 wrong codes.');
+    this.lead = make('p', { class: 'd-hint' }, 'A code that is wrong on purpose can show what is wrong with the service. Send each one once, in this order, and stop at the first that is accepted. There are only a few, because many services lock an account after 3 to 10 wrong codes.');
     this.results = make('ul', { class: 'd-probe-results' });
     this.title = make('strong', { tabindex: '-1' });
     this.proves = make('span', { class: 'd-hint' });
@@ -790,7 +827,7 @@ class Probes {
     this.copy = button('Copy', () => this.copyIt());
     this.show = button('Show the code', () => { this.begun = true; this.fetch(); this.draw(...this.last); this.copy.focus(); }, 'is-main');
     this.live = make('div', { class: 'd-probe-live' }, this.code, make('div', { class: 'd-probe-worth' }, this.meter, this.left), this.copy);
-    this.says = actions(make('span', { class: 'd-label' }, 'What did the site say?'), button('Taken', () => this.answer(true), 'is-good'), button('Refused', () => this.answer(false)));
+    this.says = actions(make('span', { class: 'd-label' }, 'What did the site say?'), button('Accepted', () => this.answer(true), 'is-good'), button('Refused', () => this.answer(false)));
     this.turn = make('div', { class: 'd-probe' }, make('p', {}, this.title, this.proves), this.show, this.live, this.says);
     this.later = make('p', { class: 'd-hint' });
     this.node = make('section', { class: 'd-probes', 'aria-label': 'Probe codes', hidden: true }, this.head, this.lead, this.results, this.turn, this.later);
@@ -818,7 +855,7 @@ class Probes {
 
   result({ name, proves, accepted }) {
     const proof = proves.replace(/^If it is accepted, (.)/, (_, letter) => letter.toUpperCase());
-    return make('li', { class: accepted ? 'is-hit' : '' }, make('strong', {}, `${capital(name)}: ${accepted ? 'taken.' : 'refused.'}`), accepted ? ` ${proof}` : ' This is not it.');
+    return make('li', { class: accepted ? 'is-hit' : '' }, make('strong', {}, `${capital(name)}: ${accepted ? 'accepted.' : 'refused.'}`), accepted ? ` ${proof}` : ' So that is not it.');
   }
 
   /** Fetch codes and let them run, while they can be seen. */
@@ -856,14 +893,14 @@ class Probes {
     if (!shown) return;
     this.sent = moment; // the answer belongs to the code that was copied, though another one may stand here by then
     const done = await copied(shown.code, this.live);
-    this.page.say(done ? 'Copied. Send it now.' : 'The clipboard is not allowed here: type the code.');
+    this.page.say(done ? 'Copied. Send it now.' : 'This page may not use the clipboard: type the code instead.');
     this.tick();
   }
 
   answer(accepted) {
     const at = this.sent ?? this.page.line.kernel() - SENDING;
     this.page.line.ask({ type: 'probed', name: this.name, accepted, at }, () => {
-      this.page.say(accepted ? 'Taken. That tells where the fault lies.' : 'Refused. That one is ruled out.');
+      this.page.say(accepted ? 'Accepted. That shows where the fault lies.' : 'Refused. That one is ruled out.');
       if (this.node.hidden) this.page.heads.why.focus();
       else (this.turn.hidden ? this.head : this.title).focus();
     });
@@ -926,7 +963,7 @@ class Doctor {
     this.alert = make('p', { class: 'd-alert', role: 'alert', hidden: true });
     this.said = make('p', { class: 'mfa-said', role: 'status' });
     this.steps = make('ol', { class: 'd-steps' }, ...STEPS.map((step, place) => this.stepNode(step, place)));
-    this.lead = make('p', {}, 'Show the QR code, type what your phone shows, and say what the site answered. You learn why the code was refused, how sure that is, and what to do. Everything stays in this notebook’s memory; nothing is saved.');
+    this.lead = make('p', {}, 'Show the QR code, type what your phone shows, and say what the site answered. You will learn why the code was refused, how certain that is, and what to do. Everything stays in this notebook’s memory; nothing is saved.');
     this.nodes = Object.fromEntries(STEPS.map(step => [step, make('section', { class: `d-panel d-${step}`, 'aria-labelledby': `${this.id}-${step}`, hidden: true })]));
     this.root = make('section', { class: 'mfa doctor', 'aria-label': 'Why was the code refused?', 'data-lm-suppress-shortcuts': 'true' },
       make('header', { class: 'd-head' }, make('h2', {}, 'Why was the code refused?'), this.lead),
@@ -944,6 +981,9 @@ class Doctor {
     return [this.heads[step], ...(lead ? [make('p', { class: 'd-lead' }, lead)] : [])];
   }
 
+  /** How many digits the codes of the account that is meant have; null while none is chosen. */
+  digits() { return this.state?.accounts[this.state.chosen]?.digits ?? null; }
+
   options(message) {
     this.panels.details.options(message);
     this.panels.why.options(message);
@@ -955,6 +995,8 @@ class Doctor {
     setText(this.alert, text);
     this.alert.dataset.level = level;
     this.alert.hidden = !text;
+    // The page may be long; but nobody who is at work elsewhere in the notebook is taken away from there.
+    if (text && this.root.contains(activeIn(this.root))) this.alert.scrollIntoView({ block: 'nearest' });
   }
 
   /** For a screen reader only: what has just changed. */
