@@ -126,7 +126,7 @@ def test_past_the_horizon_stand_dashes_and_the_reason(board):
     expect(b.digits()).to_have_text(code(b.bare.now()))
     b.bare.run_for(5)
     expect(b.digits()).to_have_text("––– –––")
-    expect(b.banner).to_contain_text("used up")
+    expect(b.banner).to_contain_text("have run out")
     expect(b.page.locator(".code")).to_have_attribute("aria-disabled", "true")
     b.answer(card(t=START + 570))
     expect(b.digits()).to_have_text(code(b.bare.now()))
@@ -278,9 +278,7 @@ def test_a_counter_based_entry_gives_a_code_at_each_press(board):
     hotp = {"id": "7", "issuer": "Bank", "name": "joe", "type": "hotp", "digits": 6, "notes": [], "code": None}
     b = board().answer(hotp | {"counter": 3})
     expect(b.digits()).to_have_text("––– –––")
-    expect(b.page.locator(".extra")).to_contain_text(
-        "The next code is that of counter 3. Each press uses up one code."
-    )
+    expect(b.page.locator(".extra")).to_contain_text("The next code has counter 3. Each press uses up one code.")
     expect(b.page.locator(".dial")).to_be_hidden()
     button = b.page.get_by_role("button", name="Next code of Bank")
     button.click()
@@ -402,6 +400,31 @@ def test_every_control_is_reached_by_tab_and_named(board):
     expected = [what.format("GitHub") for what in of_both] + ["1 note", "asks for SHA256", "Remove GitHub"]
     expected += [what.format("Bank") for what in of_both] + ["Remove Bank"]
     assert [want for want, name in zip(expected, names, strict=True) if want not in name] == []
+
+
+LEFT_EDGES = """() => [...document.querySelectorAll('.names > *')].map(node => {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  return Math.round(range.getBoundingClientRect().left - node.getBoundingClientRect().left);
+})"""
+
+
+def test_names_stand_beside_the_mark_whatever_way_they_are_written(board):
+    b = board().answer(card(issuer="بنك القاهرة", name="dana"))
+    assert b.page.evaluate(LEFT_EDGES) == [0, 0]
+
+
+def test_a_long_name_takes_two_lines(board):
+    name = "some.extremely.long.mail.address@students.department.university.example.org"
+    b = board().answer(card(1, name="ada"), card(2, name=name))
+    short, long = (b.page.locator(".name").nth(n).bounding_box()["height"] for n in (0, 1))
+    assert long == pytest.approx(2 * short, abs=1)
+
+
+def test_two_boards_are_no_two_landmarks_of_one_name(board):
+    b = board().answer(card())
+    expect(b.page.get_by_role("group", name="Live codes")).to_be_visible()
+    assert b.page.get_by_role("region").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -103,7 +103,7 @@ test('clocks in words: the sign is said', () => {
 
 test('a counter-based entry says whose code it shows and which one is next', () => {
   assert.equal(live.counterWords({ counter: 6, code: '338314' }), 'This code: counter 5. Next: 6.');
-  assert.equal(live.counterWords({ counter: 5, code: null }), 'The next code is that of counter 5.');
+  assert.equal(live.counterWords({ counter: 5, code: null }), 'The next code has counter 5.');
 });
 
 test('a remark is parted after its first sentence', () => {

@@ -3,14 +3,14 @@
 
 export const WORDS = {
   waiting: 'Waiting for the notebook’s kernel. It may be busy; codes appear as soon as it answers.',
-  used: 'The kernel has not answered for a while, and the codes it sent ahead are used up. They come back when it does.',
-  gone: 'The kernel was restarted or shut down, so this board holds no keys any more. Run its cell again to see codes.',
+  used: 'The kernel has not answered for a while, and the codes it sent in advance have run out. New ones appear when it answers.',
+  gone: 'The kernel was restarted or shut down, so this board has lost its keys. Run its cell again to see codes.',
   empty: 'No accounts here yet.',
   emptyHint: 'Scan a QR code, or put one on the board with live.add(account).',
   none: 'No account matches.',
   unchecked: 'Codes go by this notebook’s own clock. Is it right?',
   counter: 'Each press uses up one code. The count goes on until the kernel stops.',
-  pin: 'Codes of this entry are made with your PIN. It stays in the kernel’s memory and is not stored.',
+  pin: 'Codes of this entry are made with your PIN. It is kept in memory only, never on disk.',
   fallback: 'Press Ctrl+C (⌘C) to copy.',
 };
 const MANY = 8; // entries from which on a filter box helps
@@ -118,7 +118,7 @@ export function clockWords(offset, browser, check = '') {
 
 /** Where a counter-based entry stands: `counter` is that of the next code. */
 export function counterWords({ counter, code }) {
-  return code ? `This code: counter ${counter - 1}. Next: ${counter}.` : `The next code is that of counter ${counter}.`;
+  return code ? `This code: counter ${counter - 1}. Next: ${counter}.` : `The next code has counter ${counter}.`;
 }
 
 /** A remark's first sentence, which is always shown, and the rest, which may be folded. */
@@ -248,7 +248,7 @@ class Card {
     const open = new Set([...this.extra.querySelectorAll('.warning[open]')].map(node => node.title));
     return (this.data.notes ?? []).filter(note => note.severity === 'warn').map(note => {
       const { first, rest } = parts(note.text);
-      const head = make(rest ? 'summary' : 'p', {}, make('span', { class: 'mfa-said' }, 'Mind this: '), make('span', {}, first));
+      const head = make(rest ? 'summary' : 'p', {}, make('span', { class: 'mfa-said' }, 'Watch out: '), make('span', {}, first));
       head.insertAdjacentHTML('afterbegin', MIND);
       return rest
         ? make('details', { class: 'warning', title: note.code, open: open.has(note.code) }, head, make('p', {}, rest))
@@ -392,7 +392,7 @@ class Board {
     this.empty = make('div', { class: 'empty', hidden: true }, make('strong', {}, WORDS.empty), make('span', {}, WORDS.emptyHint));
     this.clock = make('p', { class: 'clock', hidden: true });
     this.voice = make('p', { class: 'mfa-said', role: 'status' });
-    this.root = make('section', { class: 'mfa live', 'aria-label': 'Live codes', tabindex: '-1', 'data-lm-suppress-shortcuts': 'true' },
+    this.root = make('div', { class: 'mfa live', role: 'group', 'aria-label': 'Live codes', tabindex: '-1', 'data-lm-suppress-shortcuts': 'true' },
       this.bar, this.banner, this.list, this.empty, this.clock, this.voice);
     this.el.append(this.root);
   }
