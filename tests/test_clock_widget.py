@@ -118,7 +118,7 @@ def test_a_click_asks_and_every_page_hears_how_it_goes():
     assert told["report"]["state"] == "slow"
     assert told["report"]["brief"] == "This computer's clock is 42.0 s slow."
     assert "give or take 0.02" in told["report"]["headline"]
-    assert told["report"]["remedy"][0].startswith("See what it does: chronyc")
+    assert told["report"]["remedy"][0].startswith("Look at its state: chronyc")
     assert [row[0] for row in told["report"]["table"]] == list(NAMES)
     assert face.report == report()
     assert face.wait("system")["text"].startswith("The system says: the clock is kept by chrony")
@@ -229,7 +229,7 @@ def test_boards_take_the_offset_and_a_switch_gives_it_back():
     assert board.offset == 42.0
     face.steer(other, board)
     assert other.offset == 42.0
-    assert face.says("steer", on=False)["words"] == "Codes on the board follow this computer's clock as it is."
+    assert face.says("steer", on=False)["words"] == "Codes on the board follow this computer's own clock."
     assert board.offset is other.offset is None
     face.steering = True
     assert board.offset == 42.0
@@ -340,7 +340,7 @@ def test_a_browser_that_is_right_beside_a_computer_that_is_not():
     face = Face(World())
     face.ask()
     shown = face.says("ping", exchanges=exchanges(42))["browser"]
-    assert "another one, and right" in shown["words"]
+    assert "a clock of its own, right" in shown["words"]
     assert shown["remedy"] == []
 
 

@@ -63,7 +63,7 @@ def test_what_is_right_enough_for_codes(offset, fine):
 def test_a_clock_that_most_services_bear_is_not_called_right():
     slow, fast, right = (report(offset, machine="chrony") for offset in (12.3, -5.0, 1.0))
     assert "close enough for most services: 12.30 s slow, give or take" in slow.verdict.headline
-    assert "allows no step refuses about 2.1 times as many" in slow.verdict.meaning
+    assert "accepts neither refuses about 2.1 times as many" in slow.verdict.meaning
     assert "5.00 s fast" in fast.verdict.headline
     assert "allows no step" not in fast.verdict.meaning  # a little fast is no worse there than right
     assert "clock is right: 1.000 s slow" in right.verdict.headline
@@ -85,7 +85,7 @@ def test_a_clock_that_is_set_during_the_check_is_judged_as_it_is_now():
     liar = ClockReport(
         0.0, 0.1, Confidence.CONFIRMED, "ntp", (), (Voice("x", 5.0, 0.1, why=Why.DISAGREES),), stepped=5.0
     )
-    assert "would have this clock right" in liar.as_dict()["falsetickers"][0]["why"]
+    assert "by its time this clock is right" in liar.as_dict()["falsetickers"][0]["why"]
 
 
 def test_the_chances_are_those_of_the_time_bench():
@@ -118,7 +118,7 @@ def test_liars_and_a_lonely_voice_are_told():
     found = agree([Voice("a", 0.0, 0.1), Voice("b", 0.0, 0.1), Voice("liar.example", 300.0, 0.1)])
     said = str(judge(found, (), "ntp"))
     assert "agreed by 2 of 3 time servers (1 contradicts them)." in said
-    assert "liar.example contradicts the others (it would have this clock 5 minutes slow)" in said
+    assert "liar.example contradicts the others (by its time this clock is 5 minutes slow)" in said
     alone = judge(agree([Voice("a", 0.0, 0.1)]), (Voice("b", why=Why.SILENT),), "https")
     assert "only one of 2 web servers" in str(alone)
     assert words.NOTE_ALONE in alone.notes
@@ -143,7 +143,7 @@ def test_how_many_were_not_heard_is_told_and_warned_of_where_it_is_half_of_them(
 def test_without_a_majority_nobody_is_blamed():
     found = agree([Voice("a", 0.0, 0.1), Voice("b", 300.0, 0.1)])
     split = ClockReport(None, None, found.confidence, "ntp", (), found.falsetickers)
-    assert "a would have this clock right; b would have this clock 5 minutes slow" in str(split.verdict)
+    assert "according to a this clock is right; according to b this clock is 5 minutes slow" in str(split.verdict)
     assert "Not believed" not in str(split.verdict)
     assert all("no majority agrees" in row[2] and "contradicts the others" not in row[2] for row in split.table())
 
@@ -155,7 +155,7 @@ def test_servers_that_contradict_themselves_are_not_said_to_contradict_each_othe
     assert alone.notes == (words.NOTE_LIARS.format(names="a contradicts itself from one answer to the next"),)
     among = str(judge(agree([wanders, Voice("b", 0.0, 0.1), Voice("c", 9.0, 0.1)]), (), "ntp"))
     assert words.NO_MAJORITY in among
-    assert "They say: b would have this clock right; c would have this clock 9.00 s slow." in among
+    assert "They say: according to b this clock is right; according to c this clock is 9.00 s slow." in among
     assert "Not believed: a contradicts itself" in among
 
 

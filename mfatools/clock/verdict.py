@@ -159,7 +159,7 @@ def why(voice: Voice, *, split: bool = False) -> str:
     if voice.why is Why.DISAGREES and split:
         said = words.NO_SIDE
     if voice.why is Why.DISAGREES and voice.offset is not None:
-        said += f" (it would have this clock {_amount(voice.offset)})"
+        said += f" (by its time this clock is {_amount(voice.offset)})"
     return f"{said}: {voice.detail}" if voice.detail else said
 
 
@@ -233,7 +233,7 @@ def _notes(found: Agreement, unheard: Sequence[Voice], method: str) -> tuple[str
     if found.confidence is Confidence.CONFIRMED and 2 * true <= asked:
         notes.append(words.NOTE_FEW.format(true=true, all=asked))
     if sides := _sides(found):
-        said = (f"{voice.server} would have this clock {_amount(voice.offset)}" for voice in sides)
+        said = (f"according to {voice.server} this clock is {_amount(voice.offset)}" for voice in sides)
         notes.append(words.NOTE_SPLIT.format(names="; ".join(said)))
     if liars := [voice for voice in found.falsetickers if voice not in sides]:
         names = "; ".join(f"{voice.server} {why(voice)}" for voice in liars)

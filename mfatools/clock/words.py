@@ -8,7 +8,7 @@ from __future__ import annotations
 from mfatools.ntp import Why
 
 WHY: dict[Why, str] = {
-    Why.MALFORMED: "what it sent is no answer of this protocol",
+    Why.MALFORMED: "what it sent is not an answer in this protocol",
     Why.NOT_OURS: "what came from its address did not answer our question (torn, forged or late)",
     Why.MODE: "it answered in the wrong mode, not as a server",
     Why.VERSION: "it answered in a protocol version that we did not ask in",
@@ -18,7 +18,7 @@ WHY: dict[Why, str] = {
     Why.ZERO_STAMP: "its answer lacks a time stamp",
     Why.ORDER: "its time stamps are not in order",
     Why.DISTANCE: "it says itself that it may be seconds off",
-    Why.STALE: "its own clock was not set for a day and a half",
+    Why.STALE: "its own clock has not been set for a day and a half",
     Why.FUTURE: "it claims to have been set in the future",
     Why.SILENT: "no answer (a firewall may block it)",
     Why.NOT_AWAITED: "not waited for: the others had agreed",
@@ -40,53 +40,53 @@ FINE = "This computer's clock is right: {amount} {sign}, give or take {bound}{ag
 FINE_ZERO = "This computer's clock is right, give or take {bound}{agreed}."
 CLOSE = "This computer's clock is close enough for most services: {amount} {sign}, give or take {bound}{agreed}."
 WRONG = "This computer's clock is {amount} {sign}, give or take {bound}{agreed}."
-UNSURE = "This computer's clock seems {amount} {sign}, but give or take {bound}, which is too wide to tell{agreed}."
-NO_MAJORITY = "It cannot be told: the time servers contradict each other, and no majority of them agrees."
-NO_SENSE = "It cannot be told: what answered contradicts itself."
-NO_ANSWER = "It cannot be told: no time server was heard."
-NO_USE = "It cannot be told: nobody who was asked gave a usable answer."
+UNSURE = "This computer's clock seems {amount} {sign}, but give or take {bound}, too wide to be sure{agreed}."
+NO_MAJORITY = "The time could not be found out: the time servers contradict each other, and no majority agrees."
+NO_SENSE = "The time could not be found out: what answered contradicts itself."
+NO_ANSWER = "The time could not be found out: no time server answered."
+NO_USE = "The time could not be found out: nobody who was asked gave a usable answer."
 SLOW, FAST = "slow", "fast"
 AGREED = ", agreed by {true} of {all} {kind}"
 UNUSED = " ({parts})"
 UNUSED_FALSE, UNUSED_FALSES = "1 contradicts them", "{n} contradict them"
 UNUSED_SILENT = "{n} gave no usable answer"
 UNUSED_LATE = "{n} not waited for"
-ALONE = ", says the only one of {all} {kind} that was heard"
+ALONE = ", says the only one of {all} {kind} that answered"
 KINDS = {"ntp": "time servers", "https": "web servers"}
 ONE_KIND = {"ntp": ", says one time server", "https": ", says one web server"}
 
-ON_STEP = "Codes made here mostly fall in the right step of {step:g} s."
+ON_STEP = "Codes made here are mostly the right ones."
 OFF_STEP = "Codes made here are about {steps} {unit} of {step:g} s {when}."
 STEP, STEPS, LATE, EARLY = "step", "steps", "late", "early"
 REFUSED = (
-    "Of codes typed in the usual ten seconds, {usual} would be refused by a service that takes one step "
-    "either way, {behind} by one that takes one late step only, and {strict} by one that takes none "
-    "({floor} even with a perfect clock)."
+    "Typed in the usual ten seconds, {usual} of them would be refused by most services (those that also accept the "
+    "code before and the one after), {behind} by those that accept only the one before, and {strict} by those that "
+    "accept neither ({floor} even with a perfect clock)."
 )
-SLOW_HURTS = "A slow clock hurts sooner than a fast one: the time spent typing comes on top."
+SLOW_HURTS = "A slow clock hurts sooner than a fast one, because the time spent typing is added to it."
 
 STRICT_HURTS = (
-    "A service that allows no step refuses about {times} times as many codes as it would with a perfect clock: "
-    "to be safe there too, mend the clock."
+    "A service that accepts neither refuses about {times} times as many codes as it would with a perfect clock: "
+    "to be safe there too, correct the clock."
 )
 
-NOTE_ALONE = "Only one source was heard, so nobody could check it. Name more servers to be sure."
+NOTE_ALONE = "Only one source answered, so nothing could confirm it. Name more servers to be sure."
 NOTE_FEW = (
     "Of {all} that were asked, this rests on {true}: should these err alike, nobody would have noticed. "
-    "To be surer, ask again from another network."
+    "To be surer, check again from another network."
 )
 NOTE_LIARS = "Not believed: {names}."
 NOTE_SPLIT = "They say: {names}."
 NO_SIDE = "others contradict it, and no majority agrees"
-NOTE_NO_NETWORK = "Not one name was found: this machine seems to have no network or no name server."
+NOTE_NO_NETWORK = "No server's name was found: this machine seems to have no network or no name server."
 NOTE_NO_SUCH_NAME = (
-    "That name was not found. Look at its spelling; if it is right, this machine has no network or no name server."
+    "That name was not found. Check its spelling; if it is right, this machine has no network or no name server."
 )
 NOTE_SHUT_IN = (
-    "That says nothing about this clock, which may well be right: it seems that this network lets no question for "
-    "the time out, as firewalls of companies and schools often do, or that it is not connected."
+    "That says nothing about this clock, which may well be right: this network seems to "
+    "block requests for the time, as the firewalls of companies and schools often do, or it is not connected."
 )
-NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; ask again."
+NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; check again."
 NOTE_STOPPED = "This computer's clock stands still: it did not move while it was measured."
 NOTE_SMEAR = (
     "{smearing} smear leap seconds and {others} do not: "
@@ -94,9 +94,9 @@ NOTE_SMEAR = (
 )
 NOTE_ZONE = (
     "The difference is almost a whole number of half hours. The usual cause: the hour was set by hand instead of "
-    "the time zone, or two systems share this computer."
+    "the time zone, or two operating systems share this computer."
 )
-NOTE_YEARS = "A clock that is years off usually has lost its battery or stands at a maker's date."
+NOTE_YEARS = "A clock that is years off has usually lost its battery or is still at its factory date."
 NOTE_SLEPT = (
     "This computer slept for {amount} since it was started, which is about the difference: "
     "its clock stood still meanwhile."
@@ -107,16 +107,14 @@ NOTE_BLOCKED = (
 NOTE_TLS = "Certificates were refused for their dates, which is what happens when this computer's date is far off."
 
 NOTHING_TO_DO = (
-    "Nothing needs mending here. If codes of this computer are refused all the same, its clock is not the reason; "
-    "if they come from a phone, look at the phone's.",
+    "Nothing to do here. If codes made on this computer are refused all the same, its clock is not the reason; "
+    "if they come from a phone, check the phone's clock.",
 )
-SET_DATE = (
-    "Look at this computer's date, and set it by hand if it is wrong: that is why certificates are refused.",
-)
+SET_DATE = ("Check this computer's date, and set it by hand if it is wrong: that is why certificates are refused.",)
 RETRY = (
-    "Compare with a clock set by radio or network, such as a phone's: if they differ by less than a few seconds, "
-    "codes are fine.",
-    "Ask again in a minute, best from another network (a phone's hotspot).",
+    "Compare with a clock that is set by radio or network, such as a phone's: if they differ by only a few "
+    "seconds, codes are fine.",
+    "Check again in a minute, ideally from another network (a phone's hotspot).",
     "If your company or school runs a time server, name it: check_clock(['server.example']) or "
     "mfatools clock --server HOST.",
 )
@@ -136,50 +134,46 @@ REMEDY: dict[str, tuple[str, ...]] = {
         "Or in Terminal: sudo sntp -sS time.apple.com",
     ),
     "chrony": (
-        "See what it does: chronyc tracking and chronyc sources",
+        "Look at its state: chronyc tracking and chronyc sources",
         "Let it set the clock at once: sudo chronyc makestep",
         "If it has no sources: check the server and pool lines of chrony.conf, then sudo systemctl restart chrony",
     ),
     "ntpd": (
-        "See what it does: ntpq -p",
+        "Look at its state: ntpq -p",
         "Set the clock at once: stop the service, run sudo ntpd -gq, start the service.",
     ),
     "timesyncd": (
         "Switch it on: sudo timedatectl set-ntp true",
-        "See what it does: timedatectl timesync-status",
+        "Look at its state: timedatectl timesync-status",
         "If it stays off: sudo systemctl restart systemd-timesyncd; a firewall must let UDP port 123 out.",
     ),
     "linux": (
-        "Install a time service, for example chrony or systemd-timesyncd, by your distribution's packages.",
+        "Install a time service, for example chrony or systemd-timesyncd, from your distribution's packages.",
         "Switch it on: sudo timedatectl set-ntp true",
     ),
     "wsl": (
-        "WSL's clock falls behind while Windows sleeps. Set it anew: sudo hwclock -s",
+        "WSL's clock falls behind while Windows sleeps. Set it again: sudo hwclock -s",
         "Or, in Windows: wsl --shutdown, then open it again. A newer WSL (wsl --update) does this by itself.",
         "If Windows itself is wrong: Settings, Time & language, Date & time, 'Sync now'.",
     ),
     "container": (
-        "A container has no clock of its own: it shows the host's. Mend the clock there.",
+        "A container has no clock of its own: it shows the host's. Correct the clock there.",
         "With Docker Desktop on Windows or macOS, restart it: its machine falls behind while the computer sleeps.",
     ),
     "vm": (
         "A virtual machine's clock stops while it is paused. Switch on time synchronisation in its guest tools.",
         "And let a time service run inside: sudo timedatectl set-ntp true",
     ),
-    "colab": (
-        "This notebook runs on a machine of Google Colab: its clock is not yours to mend, nor does it need to be.",
-    ),
-    "binder": (
-        "This notebook runs on a machine of Binder: its clock is not yours to mend, nor does it need to be.",
-    ),
-    "hub": ("This notebook runs on a JupyterHub: its clock is not yours to mend. Tell those who run the hub.",),
-    "other": ("Switch on the automatic setting of date and time in this system's settings.",),
+    "colab": ("This notebook runs on a machine of Google Colab: its clock is not yours to set, and need not be.",),
+    "binder": ("This notebook runs on a machine of Binder: its clock is not yours to set, and need not be.",),
+    "hub": ("This notebook runs on a JupyterHub: its clock is not yours to set. Tell the people who run the hub.",),
+    "other": ("Turn on automatic date and time in this system's settings.",),
 }
 
 SYSTEM_ON = "The system says: the clock is kept by {by}{source}{since}."
 SYSTEM_OFF = "The system says: the clock is not kept in time ({by})."
-SYSTEM_ALONE = "The system says: {by} runs, but follows only this computer's own clock, so nothing sets that right."
-SYSTEM_UNKNOWN = "The system does not say whether its clock is kept in time."
+SYSTEM_ALONE = "The system says: {by} runs, but follows only this computer's own clock, so nothing corrects it."
+SYSTEM_UNKNOWN = "This system does not say whether something keeps its clock right."
 SOURCE, SINCE = " from {source}", ", last set {since}"
 
 DRIFT = (

@@ -216,7 +216,7 @@ def _meaning(report: _Report, step: float) -> tuple[str, str]:
     if (report.offset is None or report.bound is None) and len(report.falsetickers) > 1:
         return "The servers contradict each other", "No majority agrees, so nobody can tell the time"
     if report.offset is None or report.bound is None:
-        return "Nobody could tell the time", "Ask again, or from another network"
+        return "Nobody could tell the time", "Check again, or from another network"
     error = -report.offset  # the clock minus true time
     side = "fast" if error > 0 else "slow"
     clock = f"This clock is {duration(error)} {side}, give or take {duration(report.bound)}"

@@ -109,7 +109,7 @@ class Clock(MfaWidget, page="clock"):
         self.tell("steering", **self._helm.page())
 
     def ask(self) -> ClockReport:
-        """Ask now and wait for the answer; every open page shows how it goes.
+        """Check now and wait for the answer; every open page shows how it goes.
 
         Raises:
             MfaError: it was stopped, or an argument was not usable.
@@ -121,7 +121,7 @@ class Clock(MfaWidget, page="clock"):
             self.stop()
             raise
         if report is None:
-            raise MfaError("The check was stopped.", "Ask again.", code="E_STOPPED")
+            raise MfaError("The check was stopped.", "Check again.", code="E_STOPPED")
         return report
 
     def stop(self) -> None:

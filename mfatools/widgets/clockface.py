@@ -38,14 +38,14 @@ BRIEF = {
 }
 CLOSE = "This computer's clock is {amount} {sign}: close enough for most services."
 DIFFERS = "This browser's clock is {amount} {side} the notebook's, give or take {bound}."
-BROWSER_RIGHT = "This browser's clock is another one, and right within {bound}."
-BROWSER_CLOSE = "This browser's clock is another one, {amount} {sign}: close enough for most services."
+BROWSER_RIGHT = "This browser's device has a clock of its own, right within {bound}."
+BROWSER_CLOSE = "This browser's device has a clock of its own, {amount} {sign}: close enough for most services."
 BROWSER_OFF = (
     "The clock of the device with this browser is {amount} {sign}, give or take {bound}. Boards of codes in this "
     "notebook allow for it; an authenticator on that device does not."
 )
 BOTH = "The notebook's computer is fine, but the device with this browser is {amount} {sign}."
-WAS_SET = "This computer's clock was set {way} by {amount} since it was measured. Ask again to be sure."
+WAS_SET = "This computer's clock was set {way} by {amount} since it was measured. Check again to be sure."
 
 
 @dataclass(frozen=True, slots=True)

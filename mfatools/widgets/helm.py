@@ -12,9 +12,9 @@ from mfatools.errors import MfaError
 
 STEPPED = 0.05  # s; less is two readings that lie apart
 TRUE = "Codes on the board follow network time, not this computer's clock."
-BEFORE = "Codes on the board still follow the time of the check before."
-WAIT = "Once it is known, codes on the board will follow network time."
-OFF = "Codes on the board follow this computer's clock as it is."
+BEFORE = "Codes on the board still follow the time from the previous check."
+WAIT = "Once network time is known, codes on the board will follow it."
+OFF = "Codes on the board follow this computer's own clock."
 UNSURE = "That answer is not sure enough, so codes on the board still follow this computer's clock."
 
 

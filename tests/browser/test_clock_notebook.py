@@ -48,7 +48,7 @@ def test_the_lie_is_found_and_codes_flip_at_true_time(book, farm):
     expect(face.locator(".whom")).to_contain_text(str(farm.addresses[0][1]))
     assert sum(server["requests"] for server in farm.stats()) == before
     expect(page.locator(".live .clock")).to_contain_text("own clock")
-    face.get_by_role("button", name="Ask now").click()
+    face.get_by_role("button", name="Check now").click()
     expect(face.locator(".verdict strong")).to_contain_text("agreed by 3 of 5 time servers", timeout=15_000)
     expect(face.locator(".verdict")).to_contain_text("contradicts the others")
     offset, bound = map(float, book.python("print(clock.report.offset, clock.report.bound)").split())
@@ -79,7 +79,7 @@ def recorded(page, count):
 
 def test_the_three_clocks_show_what_they_should(book):
     page = book.page
-    page.get_by_role("button", name="Ask now").click()
+    page.get_by_role("button", name="Check now").click()
     expect(page.locator(".face[data-name='network'] .note")).to_contain_text("±", timeout=15_000)
     expect(page.locator(".face[data-name='kernel'] .note")).to_contain_text("47 s slow")
     read = "name => document.querySelector(`.face[data-name='${name}'] .time`).textContent.split(':').map(Number)"
@@ -90,7 +90,7 @@ def test_the_three_clocks_show_what_they_should(book):
 
 def test_details_show_the_figure_and_all_servers(book):
     page = book.page
-    page.get_by_role("button", name="Ask now").click()
+    page.get_by_role("button", name="Check now").click()
     page.locator(".clockw summary").click(timeout=15_000)
     picture = page.get_by_role("img", name=re.compile("Intervals of time servers"))
     expect(picture).to_be_visible(timeout=30_000)
@@ -102,7 +102,7 @@ def test_details_show_the_figure_and_all_servers(book):
 
 
 def test_after_a_reload_everything_is_there_and_nobody_is_asked_again(book, farm):
-    book.page.get_by_role("button", name="Ask now").click()
+    book.page.get_by_role("button", name="Check now").click()
     expect(book.page.locator(".verdict")).to_be_visible(timeout=15_000)
     heard = sum(server["requests"] for server in farm.stats())
     book.save()
@@ -117,7 +117,7 @@ def test_after_a_reload_everything_is_there_and_nobody_is_asked_again(book, farm
 def test_the_kernel_answers_while_it_measures(notebook, farm):
     slow = [tuple(farm.addresses[4]), tuple(farm.addresses[0])]
     book = notebook(CELL.format(servers=[*slow, *[tuple(one) for one in farm.addresses[3:4]]]))
-    book.page.get_by_role("button", name="Ask now").click()
+    book.page.get_by_role("button", name="Check now").click()
     expect(book.page.get_by_role("button", name="Stop")).to_be_visible()
     assert book.python("print(6 * 7)") == "42"
     book.page.get_by_role("button", name="Stop").click()
@@ -127,7 +127,7 @@ def test_the_kernel_answers_while_it_measures(notebook, farm):
 
 def test_no_key_typed_here_touches_a_cell(book):
     cells = book.page.locator(".jp-Cell").count()
-    book.page.get_by_role("button", name="Ask now").focus()
+    book.page.get_by_role("button", name="Check now").focus()
     for key in "abdxymzlo":
         book.page.keyboard.press(key)
     assert book.page.locator(".jp-Cell").count() == cells
@@ -136,10 +136,10 @@ def test_no_key_typed_here_touches_a_cell(book):
 def test_start_holds_the_clock_folded_and_its_board_follows(notebook, farm):
     book = notebook("from mfatools.widgets.start import start\npage = start()\npage")
     line = book.page.locator(".mfa-scan .clockw")
-    expect(line.locator(".brief")).to_have_text("Is this clock right?")
-    expect(line.get_by_role("button", name="Ask now")).to_be_hidden()
+    expect(line.locator(".brief")).to_have_text("Is this computer’s clock right?")
+    expect(line.get_by_role("button", name="Check now")).to_be_hidden()
     line.get_by_role("button", name="Check the clock").click()
-    expect(line.get_by_role("button", name="Ask now")).to_be_visible()
+    expect(line.get_by_role("button", name="Check now")).to_be_visible()
     expect(line.locator(".whom")).to_contain_text("time.cloudflare.com")
     assert axe(book.page, ".mfa-scan") == []
     assert book.python("print(page.clock.report, page.clock._helm._boards[0] is page.live)") == "None True"

@@ -21,7 +21,7 @@ SLOW = {
     "headline": "This computer's clock is 42.00 s slow, give or take 0.02 s, agreed by 2 of 3 time servers.",
     "meaning": "Codes made here are about 1 step of 30 s late.",
     "notes": ["Not believed: c.example contradicts the others."],
-    "remedy": ["See what it does: chronyc tracking", "Let it set the clock at once: sudo chronyc makestep"],
+    "remedy": ["Look at its state: chronyc tracking", "Let it set the clock at once: sudo chronyc makestep"],
     "table": [
         ["a.example", "+42.000 s ± 0.020 s", "agrees"],
         ["b.example", "+42.001 s ± 0.020 s", "agrees"],
@@ -98,14 +98,14 @@ def test_nothing_is_asked_before_the_click_and_whom_it_contacts_stands_there(fac
         "Asks a.example, b.example and c.example. If none of them answers: d.example."
     )
     expect(f.time("network")).to_have_text("––:––:––")
-    expect(f.note("network")).to_have_text("not asked yet")
-    f.button("Ask now").click()
+    expect(f.note("network")).to_have_text("not checked yet")
+    f.button("Check now").click()
     assert len(f.bare.sent("check")) == 1
 
 
 def test_progress_is_shown_server_by_server_and_it_can_be_stopped(face):
     f = face()
-    f.button("Ask now").click()
+    f.button("Check now").click()
     f.tell("asking", whom=WHOM)
     f.tell("progress", name="a.example", state="asked")
     f.tell("progress", name="a.example", state="answered")
@@ -117,7 +117,7 @@ def test_progress_is_shown_server_by_server_and_it_can_be_stopped(face):
     f.button("Stop").click()
     assert len(f.bare.sent("stop")) == 1
     f.tell("stopped")
-    expect(f.button("Ask now")).to_be_focused()
+    expect(f.button("Check now")).to_be_focused()
     expect(f.page.locator(".status")).to_contain_text("Stopped")
     expect(rows).to_have_count(0)
 
@@ -145,12 +145,12 @@ def test_the_verdict_the_remedy_and_the_table(face):
     verdict = f.page.locator(".verdict")
     expect(verdict).to_contain_text("42.00 s slow, give or take 0.02 s, agreed by 2 of 3")
     expect(verdict).to_contain_text("Not believed: c.example")
-    step = f.page.get_by_role("checkbox", name="See what it does: chronyc tracking")
+    step = f.page.get_by_role("checkbox", name="Look at its state: chronyc tracking")
     step.check()
     expect(step).to_be_checked()
     f.page.locator("summary").click()
     expect(f.page.locator("tbody tr")).to_have_count(3)
-    expect(f.button("Ask again")).to_be_visible()
+    expect(f.button("Check again")).to_be_visible()
     expect(f.page.locator(".status")).to_contain_text("Answered in 200 ms")
     f.tell("report", report=FINE, whom=WHOM)
     expect(f.page.locator(".remedy")).to_have_text("Nothing to mend.")
@@ -163,7 +163,7 @@ def test_when_it_cannot_be_told_network_time_shows_dashes(face):
     f.tell("report", report=SLOW, whom=WHOM)
     f.tell("report", report=UNKNOWN, whom=WHOM)
     expect(f.time("network")).to_have_text("––:––:––")
-    expect(f.note("network")).to_have_text("could not be told")
+    expect(f.note("network")).to_have_text("could not be found out")
     expect(f.page.locator(".clockw")).to_have_attribute("data-state", "unknown")
 
 
@@ -239,15 +239,15 @@ def test_the_figure_is_fetched_when_it_can_be_seen_and_again_in_the_dark(face):
 
 def test_folded_it_is_one_line_that_tells_the_verdict(face):
     f = face(compact=True)
-    expect(f.button("Ask now")).to_be_hidden()
+    expect(f.button("Check now")).to_be_hidden()
     fold = f.button("Check the clock")
     expect(fold).to_have_attribute("aria-expanded", "false")
     assert f.page.locator(".clockw").bounding_box()["height"] < 70
     fold.click()
-    expect(f.button("Fold")).to_have_attribute("aria-expanded", "true")
-    expect(f.button("Ask now")).to_be_visible()
+    expect(f.button("Close")).to_have_attribute("aria-expanded", "true")
+    expect(f.button("Check now")).to_be_visible()
     f.tell("report", report=SLOW, whom=WHOM)
-    f.button("Fold").click()
+    f.button("Close").click()
     expect(f.page.locator(".brief")).to_have_text("This computer's clock is 42.0 s slow.")
     expect(f.button("More")).to_be_focused()
 
@@ -262,14 +262,14 @@ def test_a_page_that_comes_later_shows_what_is_known(face):
 
 def test_a_failure_and_a_lost_kernel_are_told_in_words(face):
     f = face()
-    f.button("Ask now").click()
+    f.button("Check now").click()
     f.tell("asking", whom=WHOM)
     f.tell("failed", what="Something went wrong.", hint="Please report this.")
     expect(f.page.locator(".status")).to_have_text("Something went wrong. Please report this.")
     f.bare.die()
-    f.button("Ask now").click()
+    f.button("Check now").click()
     expect(f.page.locator(".status")).to_contain_text("run this cell again")
-    expect(f.button("Ask now")).to_be_enabled()
+    expect(f.button("Check now")).to_be_enabled()
 
 
 def test_a_kernel_that_does_not_answer_is_told(bare):
@@ -325,10 +325,10 @@ def test_a_browser_that_is_off_and_a_computer_that_is_not_get_one_verdict(face):
 def test_when_nobody_answered_it_does_not_say_answered(face):
     f = face()
     f.tell("report", report={**UNKNOWN, "elapsed": 2.0, "answered": False}, whom=WHOM)
-    expect(f.page.locator(".status")).to_contain_text("Nobody gave a usable answer within 2.0 s.")
+    expect(f.page.locator(".status")).to_contain_text("No usable answer within 2.0 s.")
     f.page.locator("summary").click()
     assert f.bare.sent("figure") == []  # nothing to draw
-    expect(f.page.get_by_role("group", name="Is this clock right?")).to_be_visible()
+    expect(f.page.get_by_role("group", name="Is this computer’s clock right?")).to_be_visible()
     assert f.page.get_by_role("region").count() == 0  # two clocks would be two landmarks of one name
 
 
@@ -342,7 +342,7 @@ def test_on_a_telephone_nothing_sticks_out(face):
 def test_nothing_moves_for_those_who_do_not_want_it(face):
     f = face()
     f.page.emulate_media(reduced_motion="reduce")
-    f.button("Ask now").click()
+    f.button("Check now").click()
     f.tell("asking", whom=WHOM)
     f.tell("progress", name="a.example", state="asked")
     running = f.page.evaluate("() => document.getAnimations().filter(a => a.playState === 'running').length")

@@ -2,14 +2,13 @@
 // Times are POSIX seconds. Everything above `Face` is pure and takes its time as an argument.
 
 export const WORDS = {
-  title: 'Is this clock right?',
+  title: 'Is this computer’s clock right?',
   names: { network: 'Network time', kernel: 'This computer', browser: 'This browser' },
-  hints: { network: 'what time servers agree on', kernel: 'where this notebook runs', browser: 'the device before you' },
-  unknown: 'not asked yet',
-  untold: 'could not be told',
+  hints: { network: 'what time servers agree on', kernel: 'where this notebook runs', browser: 'the device in front of you' },
+  unknown: 'not checked yet',
+  untold: 'could not be found out',
   unmet: 'waiting for the kernel',
-  privacy: 'They see the address of this network and a question for the time: no account, no key, no code.',
-  ready: 'Ready to ask.',
+  privacy: 'They see this network’s address and a request for the time, and nothing else: no account, no key, no code.',
   stopped: 'Stopped. Nothing was changed.',
   lost: 'The kernel is not connected. If it was restarted, run this cell again.',
   waiting: 'Waiting for the notebook’s kernel. It may be busy.',
@@ -76,6 +75,9 @@ export const stateWords = state => STATES[state] ?? state ?? 'waiting';
 
 /** Names in a row: a, b and c. */
 export const list = names => (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
+
+/** A number and its unit stay on one line. */
+export const unbroken = text => text.replace(/(\d) (%|s\b)/g, '$1\u00a0$2');
 
 const bare = url => url.replace(/^https?:\/\//, '').replace(/\/$/, '');
 
@@ -160,7 +162,7 @@ class Face {
     this.was = make('p', { class: 'was', role: 'status', hidden: true });
     this.body.append(
       make('ul', { class: 'faces', role: 'list' }, ...Object.values(this.faces).map(face => face.node)),
-      this.was, this.verdict, this.remedy, this.browser, this.buildSwitch(), this.buildAsk(), this.buildDetails());
+      this.was, this.verdict, this.remedy, this.browser, this.buildAsk(), this.buildSwitch(), this.buildDetails());
     this.el.append(root);
   }
 
@@ -189,7 +191,7 @@ class Face {
   }
 
   buildAsk() {
-    this.button = make('button', { type: 'button', class: 'go', onclick: () => this.press() }, 'Ask now');
+    this.button = make('button', { type: 'button', class: 'go', onclick: () => this.press() }, 'Check now');
     this.whom = make('p', { class: 'whom' });
     this.list = make('ul', { class: 'heard', role: 'list', 'aria-label': 'Servers asked', hidden: true });
     return make('div', { class: 'ask' }, make('div', { class: 'act' }, this.button, this.status), this.list, this.whom);
@@ -244,7 +246,7 @@ class Face {
     this.setBrowser(browser);
     this.setReport(report);
     setText(this.system, system);
-    this.say(running ? askedWords(whom) : report ? '' : WORDS.ready);
+    this.say(running ? askedWords(whom) : '');
     this.ping();
   }
 
@@ -272,7 +274,7 @@ class Face {
     this.setWhom(whom);
     this.setBrowser(browser);
     this.setReport(report);
-    this.say(report.answered === false ? `Nobody gave a usable answer within ${span(report.elapsed)}.` : `Answered in ${span(report.elapsed)}.`);
+    this.say(report.answered === false ? `No usable answer within ${span(report.elapsed)}.` : `Answered in ${span(report.elapsed)}.`);
     this.aloud(this.both || report.headline);
     this.pings = Math.min(this.pings, PINGS - 1); // the browser against network time, at once
     this.ping();
@@ -339,7 +341,7 @@ class Face {
   aloud(text) { this.status.append(make('span', { class: 'mfa-said' }, ` ${text}`)); }
 
   nameFold() {
-    if (this.fold) setText(this.fold, this.open ? 'Fold' : this.report ? 'More' : 'Check the clock');
+    if (this.fold) setText(this.fold, this.open ? 'Close' : this.report ? 'More' : 'Check the clock');
   }
 
   setWhom(whom) {
@@ -354,7 +356,7 @@ class Face {
     this.rows.clear();
     this.list.replaceChildren();
     this.list.hidden = !running;
-    setText(this.button, running ? 'Stop' : this.report ? 'Ask again' : 'Ask now');
+    setText(this.button, running ? 'Stop' : this.report ? 'Check again' : 'Check now');
     this.button.classList.toggle('is-stop', running);
   }
 
@@ -375,7 +377,7 @@ class Face {
   setReport(report) {
     this.report = report;
     for (const node of [this.verdict, this.remedy, this.details]) node.hidden = !report;
-    setText(this.button, this.running ? 'Stop' : report ? 'Ask again' : 'Ask now');
+    setText(this.button, this.running ? 'Stop' : report ? 'Check again' : 'Check now');
     this.nameFold();
     this.showBoth();
     if (!report) return;
@@ -400,9 +402,9 @@ class Face {
   showVerdict({ state, headline, meaning, notes }) {
     const icon = make('span', { class: 'icon' });
     icon.innerHTML = mark(state);
-    const text = make('div', {}, make('strong', {}, headline));
-    if (meaning) text.append(make('p', {}, meaning));
-    if (notes.length) text.append(make('ul', {}, ...notes.map(note => make('li', {}, note))));
+    const text = make('div', {}, make('strong', {}, unbroken(headline)));
+    if (meaning) text.append(make('p', {}, unbroken(meaning)));
+    if (notes.length) text.append(make('ul', {}, ...notes.map(note => make('li', {}, unbroken(note)))));
     this.verdict.replaceChildren(icon, text);
   }
 
