@@ -11,12 +11,12 @@ from mfatools.widgets.doctor import Doctor
 from mfatools.widgets.live import Live
 from mfatools.widgets.scan import Scan
 
-TITLE = "From a QR code to its code"
+TITLE = "See your code, or find out why it was refused"
 LEAD = (
-    "Show the QR code of your two-factor set-up as a picture. You see the account and its code, which changes by "
-    "itself. Nothing is uploaded to a web site, and nothing secret is saved with this notebook."
+    "Show a picture of the QR code from your two-factor set-up page: the account appears here with its live code. "
+    "Nothing is uploaded, and nothing secret is saved with this notebook."
 )
-KEPT = "If this page gets lost, run its cell again: the accounts are kept until the kernel stops."
+KEPT = "If this page gets lost, run its cell again: the accounts are kept as long as the notebook runs."
 _pages: WeakKeyDictionary[Any, Scan] = WeakKeyDictionary()  # the page of each IPython shell
 
 

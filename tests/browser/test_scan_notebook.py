@@ -217,7 +217,7 @@ def test_a_card_and_its_code_are_removed(notebook):
 
 def test_start_shows_one_page(notebook):
     book = notebook(START)
-    expect(book.page.get_by_role("heading", name="From a QR code to its code")).to_be_visible()
+    expect(book.page.get_by_role("heading", name="See your code, or find out why it was refused")).to_be_visible()
     choose(book.page, file())
     shows_the_right_code(book)
     book.run()
@@ -242,7 +242,7 @@ def on_to_the_finding(page):
     page.locator(".mfa-scan-doctor summary").first.click()
     expect(page.locator(".d-code .live .digits")).to_have_text(SIX, timeout=20_000)
     page.locator(".d-big").press_sequentially(pyotp.TOTP(KEY).at(int(time.time()) - 300))
-    page.get_by_role("button", name="That is it").click()
+    page.get_by_role("button", name="Continue").click()
     page.locator(".d-said", has_text="No, refused").click()
     page.get_by_role("button", name="Why was it refused?").click()
     expect(page.locator(".d-best h4")).to_have_text("The phone's clock is wrong", timeout=60_000)

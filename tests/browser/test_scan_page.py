@@ -36,7 +36,7 @@ MORE = [
     },
     {"id": "c4", "kind": "batch", "title": "1 of 3 codes of this export still missing", "hint": "Scan it too."},
     {"id": "c5", "kind": "nothing", "title": "No QR code was read", "text": "It is cut off.", "source": "pasted"},
-    {"id": "c6", "kind": "other", "title": "Not a two-factor QR code", "text": "A Wi-Fi network."},
+    {"id": "c6", "kind": "other", "title": "Not a two-factor code", "text": "A Wi-Fi network."},
     {"id": "c7", "kind": "duplicate", "title": "GitHub is here already", "subtitle": "alice"},
 ]
 # A paste or a drop as the browser would make it; returns whether the page took it.
@@ -118,7 +118,7 @@ def test_it_says_hello_and_is_empty(bare):
     assert hello["type"] == "hello"
     page.emit(type="cards", cards=[])
     expect(page.page.locator(".mfa-scan")).to_have_class(re.compile("is-empty"))
-    expect(page.page.get_by_text("the notebook would store it")).to_be_visible()
+    expect(page.page.get_by_text("the notebook would save it")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -146,7 +146,7 @@ def test_a_page_without_https_says_what_works(chrome):
     for name in ("mediaDevices", "clipboard"):
         tab.add_init_script(f"Object.defineProperty(navigator, '{name}', {{ value: undefined }})")
     page = BarePage(tab, Scan)
-    expect(page.page.get_by_text("https and localhost only")).to_be_visible()
+    expect(page.page.get_by_text("only on https and localhost pages")).to_be_visible()
     expect(page.page.locator("[data-act=camera]")).to_have_count(0)
     page.page.locator("[data-act=paste]").click()
     expect(status(page)).to_contain_text("Press Ctrl+V now")
@@ -276,7 +276,7 @@ def test_a_picture_on_a_markdown_cell_is_warned_of_and_left_alone(bare):
     page.page.evaluate("""() => document.body.insertAdjacentHTML('beforeend',
         '<div class="jp-MarkdownCell"><div class="cm-content" id="md">x</div></div>')""")
     assert not give(page, "paste", "#md", files=[shot()])
-    expect(status(page)).to_contain_text("the notebook will store it")
+    expect(status(page)).to_contain_text("the notebook will save it")
     assert page.sent("picture") == []
 
 
@@ -291,7 +291,7 @@ def test_a_pasted_key_uri_is_taken_as_text(bare):
 def test_an_address_and_an_empty_clipboard_get_words(bare):
     page = bare(Scan)
     give(page, "drop", text="https://example.org/a.png")
-    expect(status(page)).to_contain_text("nothing is fetched from the web")
+    expect(status(page)).to_contain_text("nothing is downloaded here")
     give(page, "paste")
     expect(status(page)).to_contain_text("no picture in the clipboard")
     assert page.sent("picture") == []

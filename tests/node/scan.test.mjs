@@ -67,7 +67,7 @@ test('a picture pasted on a Markdown cell is noticed', () => {
 test('a page that may not use camera and clipboard says so, and what still works', () => {
   const none = scan.capabilities({});
   assert.deepEqual([none.camera, none.screen, none.clipboard], [false, false, false]);
-  assert.match(none.words, /the camera, screen capture and the Paste button.*https.*choosing a file/);
+  assert.match(none.words, /the camera, screen capture and the Paste button.*https.*choose a file/);
   const all = { mediaDevices: { getUserMedia() {}, getDisplayMedia() {} }, clipboard: { read() {} } };
   assert.equal(scan.capabilities(all).words, '');
 });

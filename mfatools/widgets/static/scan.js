@@ -29,11 +29,11 @@ export function humanSize(bytes) {
 export function plan(file) {
   if (file.size === 0) return { refuse: ["This file is empty.", "Save the picture again, or take a screenshot of the QR code."] };
   if (file.size > MAX_FILE) {
-    return { refuse: [`This file has ${humanSize(file.size)}; a picture of a QR code needs far less.`, "Take a screenshot of the code."] };
+    return { refuse: [`This file is ${humanSize(file.size)}; a picture of a QR code needs far less.`, "Take a screenshot of the code instead."] };
   }
   const textual = file.type.startsWith("text/plain") || (!file.type && TEXT_FILES.test(file.name ?? ""));
   if (textual) {
-    return file.size <= 1_000_000 ? { way: "text" } : { refuse: ["This text file is too long.", "Copy the line that begins with otpauth:// and paste it."] };
+    return file.size <= 1_000_000 ? { way: "text" } : { refuse: ["This text file is too big.", "Copy just the line that begins with otpauth:// and paste it here."] };
   }
   return { way: file.size <= MAX_BYTES ? "send" : "shrink" };
 }
@@ -85,7 +85,7 @@ export function capabilities(navigator) {
   };
   const lost = [!can.camera && "the camera", !can.screen && "screen capture", !can.clipboard && "the Paste button"].filter(Boolean);
   const words = lost.length
-    ? `This page is not allowed to use ${list(lost)}: browsers give that to https and localhost only, and not to every device. Dropping, pasting with the keyboard and choosing a file work here.`
+    ? `This page is not allowed to use ${list(lost)}: browsers allow that only on https and localhost pages, and not on every device. You can still drop a picture, paste it with the keyboard or choose a file.`
     : "";
   return { ...can, words };
 }
@@ -100,7 +100,7 @@ export function mediaWords(name, what) {
   if (name === "NotAllowedError" || name === "SecurityError") {
     return what === "camera"
       ? "The browser did not allow the camera. Allow it beside the address bar and try again, or drop a screenshot here."
-      : "Nothing was captured: the browser was not allowed to, or the choice was cancelled. You can also drop or paste a screenshot.";
+      : "Nothing was captured: the browser did not allow it, or it was cancelled. You can also drop or paste a screenshot.";
   }
   if (name === "NotFoundError" || name === "OverconstrainedError") return "No camera was found. Plug one in, or drop a screenshot here.";
   if (name === "NotReadableError" || name === "AbortError") return "Another program is using the camera. Close it and try again.";
@@ -164,6 +164,7 @@ const ICONS = {
   nothing: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L21 21",
   error: "M12 8v5M12 16.2v.6M12 3l9.5 17h-19z",
   close: "M6 6l12 12M18 6L6 18",
+  ask: "M8.5 9a3.5 3.5 0 1 1 5.2 3c-1.2.7-1.7 1.3-1.7 2.5M12 18v.3",
   turn: "M4 12a8 8 0 0 1 14-5.3L20 9M20 4v5h-5M20 12a8 8 0 0 1-14 5.3L4 15M4 20v-5h5",
 };
 const SVG = "http://www.w3.org/2000/svg";
@@ -201,7 +202,7 @@ function iconButton(name, label, onclick) {
   return make("button", { type: "button", class: "mfa-icon-button", "aria-label": label, title: label, onclick }, icon(name));
 }
 
-const NOTE_WORDS = { warn: "Mind this: ", info: "Note: " };
+const NOTE_WORDS = { warn: "Watch out: ", info: "Note: " };
 
 function noteLine(note) {
   const level = note.severity === "warn" ? "warn" : "info";
@@ -330,19 +331,21 @@ function skeleton(model, can, paste) {
     make("div", { class: "mfa-scan-actions" }, parts.choose, parts.clip, can.camera ? parts.cam : null, can.screen ? parts.shot : null),
     parts.input);
   parts.privacy = make("p", { class: "mfa-scan-privacy" },
-    "Pictures are read in memory and are gone. Do not paste one on a Markdown cell: the notebook would store it.");
+    "Pictures are read in memory and then forgotten. Do not paste one into a text (Markdown) cell: the notebook would save it.");
   parts.limits = make("p", { class: "mfa-scan-limits" }, can.words);
   parts.status = make("p", { class: "mfa-scan-status", role: "status" });
   parts.stage = make("div", { class: "mfa-scan-stage" });
   parts.jobs = make("ul", { class: "mfa-scan-jobs", "aria-label": "Pictures being read" });
-  parts.problems = make("ul", { class: "mfa-scan-cards", "aria-label": "What needs a look" });
+  parts.problems = make("ul", { class: "mfa-scan-cards", "aria-label": "What needs attention" });
   parts.tail = make("div", { class: "mfa-scan-clear" });
   parts.cards = make("ul", { class: "mfa-scan-cards", "aria-label": "Accounts found" });
   parts.board = make("div", { class: "mfa-scan-board" });
   parts.clock = make("div", { class: "mfa-scan-clock" });
   parts.consulting = make("div");
   parts.doctor = make("details", { class: "mfa-scan-doctor", hidden: true },
-    make("summary", { "data-lm-suppress-shortcuts": "true" }, "The site refused the code? Find out why"), parts.consulting);
+    make("summary", { "data-lm-suppress-shortcuts": "true" }, icon("ask"), make("span", { class: "mfa-scan-asked" }, "The site refused the code?"),
+      make("span", { class: "mfa-scan-open" }, make("span", { class: "is-open" }, "Find out why"), make("span", { class: "is-shut" }, "Close"))),
+    parts.consulting);
   parts.head = heading(model);
   parts.root = make("section", { class: "mfa mfa-scan is-empty", "data-lm-suppress-shortcuts": "true", "aria-label": "Scan a QR code" },
     parts.head, parts.zone, parts.privacy, can.words ? parts.limits : null, parts.stage, parts.status, parts.jobs, parts.problems, parts.board, parts.cards, parts.tail, parts.clock, parts.doctor);
@@ -444,7 +447,7 @@ function onPaste(ctx, event) {
   const content = contents(event.clipboardData);
   const path = event.composedPath();
   if (storedByMarkdown(path, content)) {
-    ctx.say("A picture was just pasted on a Markdown cell, and the notebook will store it. If it shows a QR code for two-factor codes, remove it from that cell (Edit, Undo) and paste it here.", "warn");
+    ctx.say("A picture was just pasted into a text (Markdown) cell, and the notebook will save it. If it shows a two-factor QR code, remove it from that cell (Edit, Undo) and paste it here.", "warn");
     return;
   }
   if (!ownsPaste({ path, root: ctx.root, prevented: event.defaultPrevented, visible: onScreen(ctx.root), content })) return;
@@ -466,7 +469,7 @@ function take(ctx, content, via) {
     if (picture) return takeFiles(ctx, [new File([picture.bytes], "", { type: picture.type })], via);
   }
   if (content.kind === "address" || content.kind === "data") {
-    return ctx.say("That was an address, and nothing is fetched from the web here. Save the picture that it shows, or take a screenshot, and drop that.", "warn");
+    return ctx.say("That was a web address, and nothing is downloaded here. Save the picture it leads to, or take a screenshot, and drop that.", "warn");
   }
   return ctx.say(via === "paste" ? "There is no picture in the clipboard. Take a screenshot to the clipboard and paste again." : "There was no picture in what was dropped. Drop an image file or a screenshot.", "warn");
 }
@@ -501,7 +504,7 @@ async function readClipboard(ctx) {
   let items;
   try { items = await navigator.clipboard.read(); } catch {
     ctx.parts.zone.focus();
-    return ctx.say(`The browser did not hand over the clipboard. Press ${ctx.paste} now.`, "warn");
+    return ctx.say(`The browser did not give access to the clipboard. Press ${ctx.paste} now.`, "warn");
   }
   for (const item of items) {
     const type = item.types.find((name) => name.startsWith("image/"));
@@ -541,7 +544,7 @@ async function startJob(ctx, job) {
 async function packed(job) {
   if (job.way === "text") return [{ type: "text", text: job.text ?? (await job.file.text()) }, []];
   const blob = job.way === "shrink" ? await shrink(job.file) : job.file;
-  if (!blob) throw trouble(`This file has ${humanSize(job.file.size)} and this browser cannot make it smaller.`, "Take a screenshot of the QR code and drop that.");
+  if (!blob) throw trouble(`This file is ${humanSize(job.file.size)}, and this browser cannot make it smaller.`, "Take a screenshot of the QR code and drop that.");
   let bytes;
   try { bytes = await blob.arrayBuffer(); } catch { throw trouble("The browser could not read this file.", "Copy it to another folder and drop it again."); }
   return [{ type: "picture" }, [bytes]];
