@@ -81,15 +81,15 @@ LONGEST = 1_000_000  # characters of one text
 _WHAT = {
     Kind.LINK: "a web link (it was not opened)",
     Kind.APP_STORE: "a link to an app in a store",
-    Kind.WIFI: "the access data of a Wi-Fi network",
-    Kind.CONTACT: "a visiting card",
+    Kind.WIFI: "the password of a Wi-Fi network",
+    Kind.CONTACT: "a business card",
     Kind.EMAIL: "an e-mail address or draft",
     Kind.PHONE: "a phone number or text message",
     Kind.GEO: "a place on the map",
     Kind.EVENT: "a calendar entry",
     Kind.CRYPTO: "a payment address",
     Kind.PASSKEY: "a sign-in with a passkey",
-    Kind.PUSH: "the enrolment of an app that confirms sign-ins by a message",
+    Kind.PUSH: "a set-up code for an app that confirms sign-ins with a message",
     Kind.OTHER: "some other text",
 }
 _HINT = {
@@ -138,7 +138,7 @@ def take(text: str) -> Intake:
     keyuri.require_text(text)
     if len(text) > LONGEST:
         what = "The text is too long to be a list of accounts."
-        raise UriError(what, "Hand in the part with the accounts alone.", code="E_SCHEME")
+        raise UriError(what, "Give only the part with the accounts.", code="E_SCHEME")
     pieces = _pieces(text)
     if len(pieces) > 1:
         return _several(pieces)

@@ -26,9 +26,9 @@ WORDS = {
         "Authenticator are known to use SHA1 all the same; the service then refuses their codes."
     ),
     "W_AUTHORITY": "The part after '://' holds something that does not belong there; it was ignored.",
-    "W_BAD_PERCENT": "A percent sign in a name is no valid escape; the name may look odd, the codes are right.",
-    "W_BARE_KEY": "This is the key alone; the usual settings were taken (time-based, SHA1, 6 digits, 30 seconds).",
-    "W_BASE64URL": "The data is written in the URL alphabet of base64; it was read all the same.",
+    "W_BAD_PERCENT": "A percent sign in a name is not a valid escape; the name may look odd, the codes are right.",
+    "W_BARE_KEY": "This is only a key; the usual settings are assumed (time-based, SHA1, 6 digits, 30 seconds).",
+    "W_BASE64URL": "The data is written in the URL alphabet of base64; it was read anyway.",
     "W_BATCH_INCOMPLETE": (
         "This is code {number} of {size} of an export: the other accounts are in the other codes. Scan those too."
     ),
@@ -38,13 +38,13 @@ WORDS = {
     ),
     "W_CASE": "Capital and small letters are mixed up in '{where}'; some apps refuse that.",
     "W_CONTROL_CHARS": "Invisible control characters were taken out of a name.",
-    "W_COUNTER_MISSING": "The counter is missing; 0 was taken. If codes are refused, ask the service for it.",
+    "W_COUNTER_MISSING": "The counter is missing, so 0 is assumed. If codes are refused, ask the service for it.",
     "W_DIGITS_COMPAT": (
         "This entry asks for codes of {digits} digits. Microsoft Authenticator and older versions of Google "
         "Authenticator are known to show 6 all the same; the service then refuses them."
     ),
     "W_DOUBLE_ENCODED": "Part of the text was percent-encoded twice, or looks like it; a name may look odd.",
-    "W_DUPLICATE": "Something is given twice; one of the two is kept.",
+    "W_DUPLICATE": "Something is given twice; one of the two was kept.",
     "W_EMPTY_PARAM": "A parameter is empty; it was left out.",
     "W_ENTRY_SKIPPED": "Entry {number} of this export was left out: {why}",
     "W_HTML_ENTITY": "'&amp;' was copied out of a web page's source; it was read as '&'.",
@@ -60,34 +60,33 @@ WORDS = {
         "Authenticator are known to change it every 30 all the same; the service then refuses their codes."
     ),
     "W_PIN_NEEDED": "Codes of this entry are made with a PIN, which is not in the QR code.",
-    "W_PLUS": "A '+' in the issuer was read as a blank; some apps show the plus sign.",
-    "W_RAW_HASH": "A '#' stands in the text as it is, where '%23' belongs; some apps cut the text off there.",
-    "W_RAW_SPACE": "Blanks or line breaks stand in the text as they are, where '%20' belongs; iPhones may refuse.",
-    "W_RAW_UNICODE": "Letters outside ASCII stand in the text unencoded; some apps refuse it or garble the name.",
+    "W_PLUS": "A '+' in the issuer was read as a space; some apps show the plus sign.",
+    "W_RAW_HASH": "The text has a '#' where '%23' belongs; some apps cut the text off there.",
+    "W_RAW_SPACE": "The text has spaces or line breaks where '%20' belongs; iPhones may refuse it.",
+    "W_RAW_UNICODE": "The text has letters that should have been encoded; some apps refuse it or garble the name.",
     "W_SECRET_LENGTH": (
-        "No encoder makes a key of {length} characters: one was probably lost. "
-        "Compare the key with the set-up page."
+        "A key cannot have {length} characters: one was probably lost. Compare the key with the set-up page."
     ),
     "W_SECRET_LONG": "The key is longer than {limit} bytes; some apps and hardware keys refuse it.",
     "W_SECRET_LOWER": "The key is in small letters; it was read as capitals, as nearly all apps do.",
     "W_SECRET_PADDING": "The key ends in '='; some apps (Google Authenticator on iPhones, Authy) refuse that.",
     "W_SECRET_SHORT": "The key has {bits} bits; the standard asks for 128 or more. The codes work all the same.",
-    "W_SECRET_SPACES": "Blanks or hyphens in the key were left out.",
+    "W_SECRET_SPACES": "Spaces or hyphens in the key were left out.",
     "W_SECRET_TRAILING_BITS": (
         "The key's last character carries bits that belong to no byte, and apps disagree about them. "
         "They were dropped, as Google Authenticator does."
     ),
-    "W_SEPARATOR": "The parameters are not parted by '&'; they were parted where they begin.",
+    "W_SEPARATOR": "The parameters are not separated by '&'; each was read from where it begins.",
     "W_SEVERAL": "The text holds {count} codes; all of them were read.",
     "W_SLASHES": "There are too few or too many slashes after '{scheme}:'; some apps refuse that.",
     "W_STEAM_ISSUER": (
-        "The issuer is Steam, so {kept} were taken. Apps differ: some show 5 letters and digits (Steam's own), "
+        "The issuer is Steam, so {kept} are used. Apps differ: some show 5 letters and digits (Steam's own), "
         "others 6 digits. If Steam refuses the code, the other kind is right."
     ),
-    "W_TRAILING_WS": "Blanks or line breaks round the text were left out.",
+    "W_TRAILING_WS": "Spaces or line breaks around the text were left out.",
     "W_UNKNOWN_PARAM": "A parameter that the format does not know was ignored.",
-    "W_UNSPECIFIED": "The export leaves settings open; the usual ones were taken (time-based, SHA1, 6 digits).",
-    "W_WRAPPED": "Quotes, brackets or other text round the code were left out.",
+    "W_UNSPECIFIED": "The export leaves settings open; the usual ones are assumed (time-based, SHA1, 6 digits).",
+    "W_WRAPPED": "Quotes, brackets or other text around the code were left out.",
 }
 
 

@@ -272,7 +272,7 @@ def test_do_others_fail_too():
 def test_what_the_phones_own_clock_shows():
     right, wrong = (find(clock(-44422), at=(7.0,), answers={"wall_clock": word}) for word in ("right", "wrong"))
     assert right.best.family == "SECRET_DIFFERENT"
-    assert "accident" in right.best.evidence
+    assert "would be chance" in right.best.evidence
     assert wrong.best.family == "PHONE_CLOCK"
     asked = find(clock(0), at=(7.0, 71.0, 135.0), accepted=(False, False, False), sent=[], ntp_offset_s=0.0)
     assert asked.next_question.options in ((), ("yes", "no"), ("right", "wrong"))

@@ -299,8 +299,8 @@ def test_of_a_clock_that_was_set_during_the_check_the_present_offset_counts():
     [
         (right_clock(), "This computer's clock is right. The codes"),
         (slow_clock(), "s slow, give or take 0.05 s, agreed by 0 of 0 time servers. That is taken into account"),
-        (nobody(), "No time server answered, so nobody knows whether this computer's clock is right."),
-        (replace(nobody(), confidence=Confidence.NO_MAJORITY), "contradict each other, so nobody knows whether"),
+        (nobody(), "No time server answered, so it is not known whether this computer's clock is right."),
+        (replace(nobody(), confidence=Confidence.NO_MAJORITY), "contradict each other, so it is not known whether"),
     ],
 )
 def test_the_clock_check_is_said_in_whole_sentences(report, says):

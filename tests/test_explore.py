@@ -374,7 +374,7 @@ DOCTORS = {
     "slow_wire": "Typed too late",
     "void_page": "another key",
     "slip": "mistyped",
-    "frozen": "stands still",
+    "frozen": "frozen",
     "lossy_wire": "never arrived: look at the wire",
 }
 

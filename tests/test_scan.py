@@ -236,8 +236,8 @@ def test_a_file_that_the_page_would_not_send_ends_as_a_card_too():
     [
         (URI.replace(CANARY, "ABCDEFG1"), "Read, but the key in it is broken"),
         ("otpauth://totp/x?issuer=y", "Read, but there is no key in it"),
-        (URI + "&digits=99", "Read, but no account can be made of it"),
-        ("WIFI:S:home;;", "Not a two-factor QR code"),
+        (URI + "&digits=99", "Read, but it does not make an account"),
+        ("WIFI:S:home;;", "Not a two-factor code"),
     ],
 )
 def test_a_code_that_was_read_is_not_said_to_be_unreadable(text, title):
@@ -262,7 +262,7 @@ def test_an_export_says_which_codes_are_missing_until_all_are_here():
     batch = scan.shown()[0]
     assert batch["kind"] == "batch"
     assert batch["title"].startswith("1 of 3 codes")
-    assert "number 2 did not" in batch["text"]
+    assert "number 2 has not" in batch["text"]
     scan.picture(second)
     assert all(card["kind"] == "account" for card in scan.shown())
     assert sorted(account.name for account in scan.accounts) == [f"n{i}" for i in range(5)]

@@ -14,7 +14,7 @@ from mfatools.diagnose.model import Family, Mode, Seen
 
 _NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
 
-_COUNTED = " This finding's probability counts that in: an accident would rarely hit on a cause as common."
+_COUNTED = " This finding's probability takes that into account: chance would rarely hit on a cause this common."
 
 
 def told(part: Part, parts: Sequence[Part], outcome: Outcome) -> str:
@@ -37,7 +37,7 @@ def _nothing(outcome: Outcome) -> str:
         return ""
     if not any(all(fit.source for fit in part.story.fits) for part in outcome.parts):
         return _NOTHING
-    return f"That some possibility fits all the same would be an accident, as it happens in {_odds(outcome)} cases."
+    return f"If some possibility fits all the same, that would be chance, as happens in {_odds(outcome)} cases."
 
 
 def _sending(one: Submitted, world: World) -> str:
@@ -132,7 +132,7 @@ def luck_text(outcome: Outcome, probability: float, *, fits: bool) -> str:
     compared = f"{outcome.tested:,} possibilities were compared with {codes}"
     if not fits:
         return f"{compared}."
-    told = f"{compared}; by accident one of them fits in {_odds(outcome)} cases."
+    told = f"{compared}; by chance one of them would fit in {_odds(outcome)} cases."
     return told + _COUNTED if probability > 1 - luck(outcome) else told
 
 

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     ZONE = "time zone or daylight saving"
     DATE = "wrong date"
     STOPPED = "stopped for a while"
-    GPS = "GPS week roll-over"
+    GPS = "GPS week rollover"
     RESET = "reset to its first date"
     FAR = "far off"
 

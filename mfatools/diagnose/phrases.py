@@ -9,7 +9,9 @@ RFC4226 = "https://www.rfc-editor.org/rfc/rfc4226#section-"
 RFC4648 = "https://www.rfc-editor.org/rfc/rfc4648#section-"
 ISSUE = "https://github.com/"
 
-PROBE = "Send the probe codes below; what is accepted tells where the fault lies."  # only where there are any
+PROBE = (
+    "Send the probe codes below; the one that is accepted shows where the fault lies."  # only where there are any
+)
 CLOCK = "clock"  # a remedy step that stands for "set this device's clock", by platform
 
 
@@ -28,4 +30,4 @@ KEY_FINE = "The key and the settings are right: there is no need to scan again."
 CLOCK_FINE = "The phone's clock is right: do not change it."
 SCAN = "Delete the entry and scan the QR code again (or copy the key instead of typing it)."
 AGAIN = "Then try one fresh code."
-SET_UP = "If you cannot get in, use a recovery code, then set two-factor up anew."
+SET_UP = "If you cannot get in, use a recovery code, then set up two-factor again."

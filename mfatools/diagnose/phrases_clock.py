@@ -24,10 +24,10 @@ CLOCKS: dict[str, Words] = {
         "The clock that makes the codes is {offset}: off by {zone}, as it is when the time of day looks right "
         "but the zone or summer time does not, or when a program takes local time for UTC.",
         (
-            "Look at the zone and the summer time of the device, not only at the hands of its clock.",
+            "Check the device's time zone and summer time setting, not only the time of day that it shows.",
             CLOCK,
             "If a script makes the codes: give it POSIX seconds or a time with its zone "
-            "(pyotp before 2.11.1 errs in the hour that summer time's end repeats).",
+            "(pyotp before 2.11.1 is wrong in the hour that is repeated when summer time ends).",
             AGAIN,
         ),
         ISSUE + "pyauth/pyotp/issues/57",
@@ -41,7 +41,7 @@ CLOCKS: dict[str, Words] = {
         KEY_FINE,
     ),
     "clock_stopped": Words(
-        "The clock stood still for a while",
+        "The clock stopped for a while",
         "The clock that makes the codes is {offset}: typical of a computer, container or virtual machine that "
         "slept.",
         ("Restart the container, the virtual machine or WSL (wsl --shutdown).", CLOCK, AGAIN),
@@ -49,22 +49,22 @@ CLOCKS: dict[str, Words] = {
         KEY_FINE,
     ),
     "clock_stands": Words(
-        "The clock that makes the codes stood still",
-        "The code did not change when it must have: the clock that the app goes by had stopped.",
-        ("Look whether the device's own clock runs: does it show the right minute, and then the next?",
+        "The clock that makes the codes has stopped",
+        "The code did not change when it should have: the clock that the app goes by had stopped.",
+        ("Check whether the device's own clock runs: does it show the right minute, and then the next?",
          "Restart the device, the container or the virtual machine.", CLOCK, AGAIN),
         ISSUE + "microsoft/WSL/issues/10006",
         KEY_FINE,
     ),
     "clock_gps": Words(
-        "GPS week roll-over",
+        "GPS week rollover",
         "The clock that makes the codes is 1024 weeks behind: its GPS receiver counts weeks with ten bits.",
         ("Take the time from the network instead of from GPS.", CLOCK),
         RFC6238 + "6",
         KEY_FINE,
     ),
     "clock_reset": Words(
-        "The clock began anew",
+        "The clock was reset",
         "The clock that makes the codes has started again from its first date: its battery is empty.",
         ("Set date and time, and have the battery replaced.", AGAIN),
         ISSUE + "linuxboot/heads-wiki/issues/103",
@@ -95,9 +95,9 @@ CLOCKS: dict[str, Words] = {
         KEY_FINE,
     ),
     "common_clock": Words(
-        "Phone and computer are wrong together",
+        "The phone and the computer are both wrong",
         "The phone's clock is {offset}, and so is this computer's: both have it from the same bad source.",
-        ("Mend the source that both follow (router, company time server), not the app.", CLOCK, AGAIN),
+        ("Correct the source that both follow (router, company time server), not the app.", CLOCK, AGAIN),
         ISSUE + "beemdevelopment/Aegis/issues/785",
         KEY_FINE,
     ),

@@ -6,28 +6,28 @@ from mfatools.diagnose.phrases import CLOCK_FINE, ISSUE, RFC4226, RFC4648, RFC62
 
 KEYS: dict[str, Words] = {
     "wrong_entry": Words(
-        "The code of another entry",
+        "The code belongs to another entry",
         "The codes come from the entry {detail}, not from the one this QR code belongs to.",
         ("Use the entry of this QR code.", "If the other is an old one of the same account, delete it."),
         ISSUE + "google/google-authenticator/issues/659",
         CLOCK_FINE,
     ),
     "second_qr": Words(
-        "The code of the other QR",
+        "The code belongs to the other QR code",
         "The phone holds the key of the other QR code: the page was loaded twice and made a new key.",
         ("Delete the entry on the phone.", "Scan the QR code that the page shows now, and do not reload the page."),
         ISSUE + "keycloak/keycloak/issues/26052",
         CLOCK_FINE,
     ),
     "second_qr_after": Words(
-        "The page has made a new QR since",
+        "The page has since made a new QR code",
         "The codes are those of the first QR code; the service probably goes by the second.",
         ("Delete the entry on the phone.", "Scan the QR code that the page shows now, and do not reload the page."),
         ISSUE + "keycloak/keycloak/issues/26052",
         CLOCK_FINE,
     ),
     "other_key_accepted": Words(
-        "This QR is not the one in use",
+        "This QR code is not the one in use",
         "The service accepts codes that this QR code does not make: phone and service share another key.",
         ("Nothing is wrong with the phone. Look for the QR code or the entry that was really enrolled.",),
         RFC6238 + "5.1",
@@ -35,15 +35,15 @@ KEYS: dict[str, Words] = {
     "secret_different": Words(
         "The phone holds another key",
         "No clock, no setting and no slip that we know makes these codes out of this QR code: the phone has "
-        "another key, be it of a page that was reloaded, of another account or of another entry.",
+        "another key: from a page that was reloaded, from another account or from another entry.",
         (
-            "Look whether the app has another entry of this service, and read that one.",
-            "Else delete the entry and scan this QR code again without reloading the page.",
+            "Check whether the app has another entry for this service, and read that one.",
+            "If not, delete the entry and scan this QR code again without reloading the page.",
         ),
         ISSUE + "keycloak/keycloak/issues/26052",
     ),
     "settings_ignored": Words(
-        "The app ignores a setting of the QR",
+        "The app ignores a setting of the QR code",
         "The app uses {detail}. {app}",
         (
             "Use an app that honours these settings (Aegis, 2FAS, Ente Auth, FreeOTP+, KeePassXC).",
@@ -89,7 +89,7 @@ KEYS: dict[str, Words] = {
     ),
     "key_slip": Words(
         "The key was typed wrongly",
-        "The key on the phone differs from the QR's: {detail}.",
+        "The key on the phone differs from the QR code's: {detail}.",
         (SCAN,),
         RFC4648 + "6",
         CLOCK_FINE,
@@ -111,9 +111,9 @@ KEYS: dict[str, Words] = {
     ),
     "counter_ahead": Words(
         "The counter has run ahead",
-        "The phone is {detail} ahead of the counter that the QR code and the codes accepted since then tell: "
-        "unless so many were used to sign in meanwhile, its button was pressed too often.",
-        ("Ask the service to resynchronise, with two codes in a row.", "If it cannot, set two-factor up anew."),
+        "The phone is {detail} ahead of the counter that the QR code and the codes accepted since then show: "
+        "unless that many were used to sign in meanwhile, its button was pressed too often.",
+        ("Ask the service to resynchronise, with two codes in a row.", "If it cannot, set up two-factor again."),
         RFC4226 + "7.4",
         "The key is right; clocks play no part.",
     ),
@@ -121,7 +121,7 @@ KEYS: dict[str, Words] = {
         "The counter is behind",
         "The phone shows codes from before the counter in the QR code: it was restored from a backup, or set up "
         "again with an old picture.",
-        ("Press on until the codes are new ones, or ask the service to resynchronise.",),
+        ("Keep pressing until the codes are new ones, or ask the service to resynchronise.",),
         RFC4226 + "7.4",
         "The key is right; clocks play no part.",
     ),

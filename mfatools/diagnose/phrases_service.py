@@ -28,7 +28,7 @@ SERVICES: dict[str, Words] = {
         "Key, settings and counter agree with the QR code; clocks play no part.",
     ),
     "works_with_other_settings": Words(
-        "It works, though not as the QR says",
+        "It works, though not as the QR code says",
         "The app uses {detail}, and the service accepts it.",
         ("Nothing needs to be done. Another app that honours the QR's settings may be refused.",),
         RFC6238 + "1.2",
@@ -117,7 +117,7 @@ SERVICES: dict[str, Words] = {
     ),
     "lockout": Words(
         "Locked out for a while",
-        "Right codes are refused because of tries before them: the service slows down guessing.",
+        "Right codes are refused because of earlier wrong tries: this is how the service slows down guessing.",
         ("Do not try again for a quarter of an hour.", "Then try one fresh code, typed with care."),
         RFC4226 + "7.3",
         KEY_FINE + " " + CLOCK_FINE,
@@ -153,9 +153,9 @@ SERVICES: dict[str, Words] = {
     ),
     "stale": _SCREEN,
     "frozen": Words(
-        "The display stands still",
-        "The same code was shown at readings between which it must have changed: the app does not renew it.",
-        ("Close the app and open it again, then look whether the code changes when its time is over.",
+        "The app's display is frozen",
+        "The same code was still shown when it should have changed: the app does not refresh it.",
+        ("Close the app and open it again, then check whether the code changes when its time is up.",
          "Update the app, or use another one for now.", "Type the new code at once."),
         ISSUE + "google/google-authenticator/issues/276",
         KEY_FINE + " Scanning the QR code again would not help.",
@@ -168,8 +168,8 @@ SERVICES: dict[str, Words] = {
         KEY_FINE + " " + CLOCK_FINE,
     ),
     "unknown": Words(
-        "Nothing fits",
-        "Nothing that we know explains these codes.",
+        "No explanation fits",
+        "Nothing we know of explains these codes.",
         ("Check that this is the right QR code and the right entry.", "Read two codes in a row with care."),
         RFC6238 + "4",
     ),
@@ -184,7 +184,7 @@ SERVICES: dict[str, Words] = {
         RFC6238 + "4",
     ),
     "service_settings_ignored": Words(
-        "The service checks with other settings than its QR says",
+        "The service uses other settings than its QR code says",
         "The service accepts codes with {detail}, and refuses those its own QR code asks for.",
         ("Enter the key by hand with the settings that the service accepts.", "Report it to the service."),
         ISSUE + "samdjstevens/java-totp/issues/67",
@@ -206,7 +206,7 @@ SERVICES: dict[str, Words] = {
     ),
     "zero": Words(
         "A leading zero was lost",
-        "The code is right but for its leading zero, which something took away.",
+        "The code is right except for its leading zero, which was dropped somewhere.",
         ("Type all digits, zeros included. In a program: keep codes as text, never as numbers.",),
         ISSUE + "Spomky-Labs/otphp/issues/27",
         "The clock and the key are right.",
@@ -214,7 +214,7 @@ SERVICES: dict[str, Words] = {
     "dress": Words(
         "The service does not take the code as it was typed",
         "The code is right, but it was sent with {slip}.",
-        ("Type the plain digits 0 to 9, without blanks.",),
+        ("Type the plain digits 0 to 9, without spaces.",),
         ISSUE + "andOTP/andOTP/issues/359",
         "The clock and the key are right.",
     ),

@@ -152,14 +152,14 @@ _QUESTIONS = (
     _Asked(
         "second_code",
         "Read a second code right after it has changed, and add it with its time: two codes in a row tell a wrong "
-        "clock from an old display, a slip or another key, and allow a search over weeks.",
+        "clock from an old display, a slip or another key, and make a search over weeks possible.",
         replies.second_code,
         lambda case, outcome: outcome.codes < 3,
     ),
     _Asked(
         "network_time",
         "Let this computer ask a time server (or compare it with time.is): is this computer wrong, or the "
-        "phone? Whether the service accepts a code would tell as well.",
+        "phone? Whether the service accepts a code would show it too.",
         replies.network,
         lambda case, outcome: case.local_offset_s is None,
     ),
@@ -193,15 +193,15 @@ _QUESTIONS = (
     ),
     _Asked(
         "wait_and_try",
-        "Wait a quarter of an hour without trying, then send one fresh code: does a lock-out pass?",
+        "Wait a quarter of an hour without trying, then send one fresh code: has a lock-out passed?",
         replies.wait,
         _may_be_locked,
         0.7,
     ),
     _Asked(
         "other_qr",
-        "Add a second picture of the set-up page as it is now, and the other entries on the phone: the code may be "
-        "theirs, or the page may have made a new key.",
+        "Add a second picture of the set-up page as it is now, and the other entries on the phone: the code may "
+        "belong to one of them, or the page may have made a new key.",
         replies.other_qr,
         lambda case, outcome: case.second is None,
     ),
@@ -230,8 +230,8 @@ _QUESTIONS = (
     ),
     _Asked(
         "reopen",
-        "Close the app, open it again and read the code anew: another code now means that the app had not renewed "
-        "its display; the same code, that its clock stands still.",
+        "Close the app, open it again and read the code once more: another code now means that the app had not "
+        "refreshed its display; the same code, that its clock has stopped.",
         replies.reopen,
         _may_be_old,
         1.5,

@@ -121,7 +121,7 @@ def _gaps(case: Case, part: Part, outcome: Outcome) -> dict[str, str]:
         "service": _service(verdict.offset),
         "workaround": _workaround(verdict.offset),
         "correction": apps.correction(_labels(case)) or "Renew the time correction in the app's settings.",
-        "app": f"{app.name} is known for it ({app.source})." if app else "",
+        "app": f"{app.name} is known to do so." if app else "",
         "cause": wrong[0].shape.quirk.value if wrong else "",
         "reading": READINGS.get(part.cause, "").format(detail=detail),
         "misreading": READINGS.get(expected.cause, "").format(detail=expected.detail) if expected else "",
@@ -166,7 +166,7 @@ def _workaround(span: tuple[float, float] | None) -> str:
     if span is None or span[0] < 0 < span[1]:
         return "try a code a minute or two old."
     wait = round(abs(span[0] + span[1]) / 2 / 10) * 10
-    return f"keep a code for about {wait} s before you send it." if span[1] <= 0 else "no code of now will do."
+    return f"keep a code for about {wait} s before you send it." if span[1] <= 0 else "no current code will work."
 
 
 def _step(step: str, case: Case, cause: str, gaps: dict[str, str]) -> str:
@@ -233,9 +233,11 @@ def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
     elif local is not None and abs(local) >= 5:
         told.append(f"This computer is {spoken(local, local)}; that was taken into account.")
     if outcome.codes == 1:
-        told.append("There is one code only. A second one, of another step, makes the answer much firmer.")
+        told.append(
+            "There is only one code. A second one, read after it has changed, makes the answer much more certain."
+        )
     if _also_refused(outcome):
-        told.append("A code that was computed for now was refused as well: the service has a fault of its own.")
+        told.append("A code that was right at the time was refused as well: the service has a fault of its own.")
     app = apps.known(case.app)
     if app and "#" in app.source and _unusual(case):
         told.append(f"{app.name} is known to ignore {', '.join(sorted(app.ignores))}: {ISSUE}{_thread(app.source)}")

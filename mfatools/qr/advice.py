@@ -27,13 +27,13 @@ _LEAST_SIDE = 21  # pixels: a version 1 code with one pixel a module
 _HOPELESS = ("E_PICTURE_SMALL", "E_BLANK")  # nothing more can be said
 _CUT = Advice(
     "E_CUT",
-    "A QR code is cut off: not all of it is on the picture.",
-    "Take it again so that all four corners of the code and a white rim around it can be seen.",
+    "A QR code is cut off: part of it is outside the picture.",
+    "Take it again so that all four corners of the code and a white margin around it can be seen.",
 )
 _NOTHING = Advice(
     "E_NO_QR",
-    "No QR code was seen.",
-    "Show all of the code, as large as it goes, upright and with a white rim around it.",
+    "Nothing in the picture looks like a QR code.",
+    "Show all of the code, as large as possible, upright and with a white margin around it.",
 )
 _SETUP = "Look for the QR code on the page that sets up an authenticator app."
 
@@ -85,7 +85,7 @@ def _of_size(frame: Frame) -> Advice | None:
 
 def _of_light(grey: Grey) -> Advice | None:
     if grey.min() == grey.max():
-        return Advice("E_BLANK", "The picture is all of one colour.", "Take the screenshot again.")
+        return Advice("E_BLANK", "The picture is all one colour.", "Take the screenshot again.")
     dark, light = (float(level) for level in np.percentile(grey[:: _step(grey), :: _step(grey)], (0.1, 99.9)))
     if light < 60:
         return Advice("E_DARK", "The picture is very dark.", "Turn up the light or the screen's brightness.")
@@ -149,7 +149,7 @@ def _of_broken(seen: tuple[Hit, float], frame: Frame) -> Advice:
     if module < _NEEDED:
         return Advice(
             "E_SMALL",
-            f"A QR code is there, but too small: its squares have {module:.1f} pixels each and need {_NEEDED:.0f}.",
+            f"A QR code is there, but too small: its squares are {module:.1f} pixels wide and need {_NEEDED:.0f}.",
             "Zoom in on the page, then take the screenshot again.",
         )
     if _edge_width(frame.grey, np.array(hit.corners) / frame.scale) > _BLURRED * module:
@@ -202,7 +202,7 @@ def _of_parts(grey: Grey) -> Advice | None:
         if _edge_width(part, np.array([[0, 0], [part.shape[1], part.shape[0]]])) > _WIDE_EDGE:
             return Advice(
                 "E_BLUR",
-                "There is something like a QR code, but it is blurred.",
+                "There is something that looks like a QR code, but it is blurred.",
                 "Hold the camera still, wipe its lens, or take a screenshot instead.",
             )
         if max(part.shape) < _SMALL_PART:

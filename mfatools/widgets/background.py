@@ -18,12 +18,12 @@ _FAILED = "The clock check failed ({kind}). Go on without it: phone and computer
 _RIGHT = "This computer's clock is right{agreed}. The codes are compared with true time."
 _WRONG = "{headline} That is taken into account: the codes are compared with true time."
 _NOBODY = (
-    "No time server answered, so nobody knows whether this computer's clock is right. Go on all the same: the "
-    "phone is then compared with this computer."
+    "No time server answered, so it is not known whether this computer's clock is right. You can go on all the "
+    "same: the phone is then compared with this computer."
 )
 _SPLIT = (
-    "The time servers contradict each other, so nobody knows whether this computer's clock is right. Go on all "
-    "the same: the phone is then compared with this computer."
+    "The time servers contradict each other, so it is not known whether this computer's clock is right. You can "
+    "go on all the same: the phone is then compared with this computer."
 )
 _GRAIN = 0.01  # of the full search: how often the page hears of it
 

@@ -44,14 +44,14 @@ WEIGHTY = frozenset(
 )
 # What a text is that belongs to the subject, so that "this is something else" would be wrong.
 _OURS = frozenset({"otpauth", "migration", "motp", "bare_key"})
-_UNFIT = "Read, but no account can be made of it"
+_UNFIT = "Read, but it does not make an account"
 _NOTHING = "No QR code was found in this picture."
 _READ_BUT = {
     "E_NO_SECRET": "Read, but there is no key in it",
     "E_SECRET_CHAR": "Read, but the key in it is broken",
 }
 _ALL_HERE = "Nothing was added: their codes are below."
-_CLEARER = "Make the code bigger on the screen, take a screenshot of it with some white round it, and drop that."
+_CLEARER = "Make the code bigger on the screen, take a screenshot of it with some white around it, and drop that."
 _NEWER_KEY = Note(
     "W_NEWER_KEY",
     "Another card has the same account with a different key. If the set-up page was opened again, only the key of "
@@ -141,7 +141,7 @@ def of_text(text: str, source: str = "") -> tuple[list[Card], migration.Batch | 
     except MfaError as error:
         made = replace(of_error(error, source), title=_READ_BUT.get(error.code, _UNFIT))
         if error.code == "E_SCHEME" and str(kind) not in _OURS:
-            made = replace(made, sort=Sort.OTHER, title="Not a two-factor QR code")
+            made = replace(made, sort=Sort.OTHER, title="Not a two-factor code")
         return [made], None
     cards = [of_account(account, source) for account in got.accounts]
     # Which codes of an export are missing has a card of its own, which goes away when they come.
@@ -182,7 +182,7 @@ def of_exports(batches: Iterable[migration.Batch]) -> list[Card]:
 def _unfinished(lost: Sequence[int], size: int) -> Card:
     count = len(lost)
     numbers = ", ".join(str(index + 1) for index in lost)
-    text = f"The app spread this export over {size} QR codes; number {numbers} did not come yet."
+    text = f"The app spread this export over {size} QR codes; number {numbers} has not been scanned yet."
     title = f"{count} of {size} codes of this export still missing"
     return Card(Sort.BATCH, title, text=text, hint="Show the next code on the phone and scan it too.")
 

@@ -186,7 +186,7 @@ class Doctor(MfaWidget, page="doctor"):
         self.answer(message, "done", noted=noted)
 
     def on_clock(self, message: Message) -> None:
-        """The switch of the clock check, or "ask again"."""
+        """The switch of the clock check, or "check again"."""
         self._clock.on = bool(message.content.get("on"))
         if self.case is not None:
             self._clock.begin(again=bool(message.content.get("again")))
