@@ -34,6 +34,7 @@ def drive(*arguments: str, script: list[tuple[str, str]]) -> tuple[str, int]:
         os.execv(sys.executable, [sys.executable, "-m", "mfatools", *arguments])
     shown, seen, end = b"", 0, time.monotonic() + PATIENCE
     todo = [(wanted.encode(), typed.encode()) for wanted, typed in script]
+    typed, quiet = b"", 0
     try:
         while time.monotonic() < end:
             if todo and todo[0][0] in shown[seen:]:
@@ -41,7 +42,9 @@ def drive(*arguments: str, script: list[tuple[str, str]]) -> tuple[str, int]:
                 seen = shown.index(wanted, seen) + len(wanted)
                 os.write(terminal, typed)
             elif not select.select([terminal], [], [], 0.1)[0]:
-                continue
+                quiet += 1
+                if typed == CTRL_C.encode() and quiet % 20 == 0:
+                    os.write(terminal, typed)  # CPython misses one that comes just before it waits for a key
             else:
                 shown += os.read(terminal, 65536)
     except OSError:  # Linux's way to say that the other end is closed
