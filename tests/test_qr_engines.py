@@ -83,6 +83,8 @@ def test_with_neither_engine_the_cure_is_said(monkeypatch, fresh):
 def test_unknown_engines_are_refused():
     with pytest.raises(EngineError, match="zxing-cpp, pyzbar"):
         qr.read(code(), engines=["opencv"])
+    with pytest.raises(EngineError):
+        qr.read(code(), engines=[])
 
 
 def test_an_engine_of_ones_own():

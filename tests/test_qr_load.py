@@ -256,6 +256,38 @@ def test_a_code_in_an_apple_icon_is_read():
     assert qr.read(packed(picture, "ICNS")).texts == [URI]
 
 
+def test_a_jpeg_of_a_great_many_scans_is_refused():
+    data = packed(Image.new("RGB", (5000, 5000)), "JPEG", progressive=True)
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    assert len(qr.read(data, budget=0)) == 0
+    with pytest.raises(PictureError) as caught:
+        qr.read(data[:-2] + 100 * scan + data[-2:])
+    assert caught.value.code == "E_PICTURE_SIZE"
+
+
+def test_the_size_of_an_animation_is_that_of_its_coloured_frames():
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2\2\x44\1\0"
+    screen = struct.pack("<HHBBB", 10_000, 10_000, 0x80, 0, 0)
+    with pytest.raises(PictureError) as caught:
+        qr.read(b"GIF89a" + screen + bytes(6) + 3 * frame + b";")
+    assert caught.value.code == "E_PICTURE_SIZE"
+
+
+def test_pictures_and_files_that_were_closed():
+    image, file = Image.open(io.BytesIO(packed(code()))), io.BytesIO(packed(code()))
+    image.close()
+    file.close()
+    for closed in (image, file):
+        with pytest.raises(PictureError):
+            qr.read(closed)
+
+
+def test_an_array_that_has_its_size_by_a_trick_is_refused():
+    with pytest.raises(PictureError) as caught:
+        qr.read(np.broadcast_to(np.float64(1), (30_000, 30_000)))
+    assert caught.value.code == "E_PICTURE_SIZE"
+
+
 def test_a_strip_is_read_as_nothing():
     assert len(qr.read(Image.new("L", (100_000, 1), 255))) == 0
     strip = np.zeros((1, 100_000), np.uint8)

@@ -78,14 +78,18 @@ def installed() -> tuple[Engine, ...]:
     return engines
 
 
-def named(engines: Sequence[Engine | str] | None) -> tuple[Engine, ...]:
+def named(engines: Sequence[Engine | str] | str | None) -> tuple[Engine, ...]:
     """Engines from engines and their names (``"zxing-cpp"``, ``"pyzbar"``); ``None`` means all installed.
 
     Raises:
-        EngineError: a name that is unknown or that does not work here.
+        EngineError: no name, one that is unknown, or one that does not work here.
     """
     if engines is None:
         return installed()
+    if isinstance(engines, str):
+        engines = [engines]
+    if not engines:
+        raise EngineError("No QR engine was named.", "Known engines: zxing-cpp, pyzbar.", code="E_NO_ENGINE")
     return tuple(engine if isinstance(engine, Engine) else _one(engine) for engine in engines)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from PIL import BmpImagePlugin, Image, Jpeg2KImagePlugin, PngImagePlugin
 
@@ -17,6 +17,7 @@ from mfatools.errors import PictureError
 from mfatools.qr import sniff
 
 MAX_FILE = 64 << 20  # bytes; a 50-megapixel photo has 30 MB
+MAX_SCANNED = 1_500_000_000  # pixels of all scans of a JPEG; a photo of 108 megapixels in 10 scans has 1.1e9
 FORMATS = (
     "PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "ICO", "JPEG2000", "PPM", "TGA", "PCX",
     "SGI", "QOI", "DDS", "ICNS", "CUR", "MSP", "XBM", "XPM", "PSD", "SUN", "IM", "FLI", "DCX",
@@ -43,6 +44,7 @@ def opened(picture: object) -> Image.Image:
     cut = sniff.is_jpeg_without_end(data)
     try:
         image = _open_allowed(io.BytesIO(data + sniff.JPEG_END if cut else data))
+        _check_scans(image, data)
         image.info[CUT] = cut
         return image
     except PictureError:
@@ -64,7 +66,7 @@ def _bytes_of(picture: object) -> bytes:
     if isinstance(picture, str | os.PathLike):
         return _bytes_of_path(picture)
     if hasattr(picture, "read"):
-        data = picture.read(MAX_FILE + 1)
+        data = _bytes_of_file(picture)
         if isinstance(data, bytes):
             _check_file_size(len(data))
             return data
@@ -75,6 +77,13 @@ def _bytes_of(picture: object) -> bytes:
         "Give a path, bytes, a Pillow image, a numpy array, or a list of them.",
         code="E_NO_PICTURE",
     )
+
+
+def _bytes_of_file(file: Any) -> Any:  # noqa: ANN401 - whatever has a method read
+    try:
+        return file.read(MAX_FILE + 1)
+    except (OSError, ValueError):  # gone, or closed
+        raise PictureError("This file cannot be read.", "Open it anew in binary mode.", code="E_NO_FILE") from None
 
 
 def _bytes_of_path(name: str | os.PathLike[str]) -> bytes:
@@ -136,6 +145,18 @@ def _size_inside(file: IO[bytes], length: int) -> tuple[int, int]:
         return BmpImagePlugin.DibImageFile(file).size
     except Exception:  # Pillow will say the same in a moment
         return 0, 0
+
+
+def _check_scans(image: Image.Image, data: bytes) -> None:
+    """A progressive JPEG may go over all its pixels many times; 230 KB of empty scans take ten seconds."""
+    if image.format in ("JPEG", "MPO") and data.count(sniff.JPEG_SCAN) * image.width * image.height > MAX_SCANNED:
+        raise too_large(*image.size)
+
+
+def too_large(width: int, height: int) -> PictureError:
+    """What is said of a picture that would take too much memory or time."""
+    what = f"The picture has {width} x {height} pixels, more than can be opened safely."
+    return PictureError(what, "Cut out the part with the QR code and try again.", code="E_PICTURE_SIZE")
 
 
 def no_picture() -> PictureError:

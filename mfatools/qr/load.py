@@ -115,12 +115,7 @@ def _check_pixels(image: Image.Image) -> None:
         raise files.no_picture()
     heavy = width * height * _bytes_a_pixel(image) > MAX_DECODED and image.format not in ("JPEG", "MPO")
     if (heavy or width * height > MAX_PIXELS) and not _in_memory(image):
-        what = f"The picture has {width} x {height} pixels, more than can be opened safely."
-        raise PictureError(
-            what,
-            "Cut out the part with the QR code and try again.",
-            code="E_PICTURE_SIZE",
-        )
+        raise files.too_large(width, height)
 
 
 def _in_memory(image: Image.Image) -> bool:
@@ -128,6 +123,10 @@ def _in_memory(image: Image.Image) -> bool:
 
 
 def _bytes_a_pixel(image: Image.Image) -> int:
+    if image.format == "GIF":  # in colours from the second frame on, whatever the first is, and copied
+        return 8
+    if image.format == "WEBP":  # its decoder keeps two more copies
+        return 12
     return {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}.get(image.mode, 4)
 
 
@@ -170,7 +169,10 @@ def _decode(image: Image.Image) -> bool:
 def _anything_in(image: Image.Image) -> bool:
     """Call off further decoding and see whether any pixel was filled."""
     image.tile = []  # type: ignore[attr-defined]
-    low_high = image.getextrema()
+    try:
+        low_high = image.getextrema()
+    except ValueError:  # the caller closed it
+        return False
     pairs: Any = low_high if isinstance(low_high[0], tuple) else (low_high,)
     return any(low != high for low, high in pairs)
 

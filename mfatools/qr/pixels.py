@@ -11,6 +11,8 @@ from PIL import Image
 from mfatools.errors import PictureError
 from mfatools.qr.engines import Grey
 
+MAX_NUMBERS = 480_000_000  # in an array: a copy of them as floats takes 2 GB
+
 
 def flat(image: Image.Image) -> tuple[Image.Image, Image.Image | None, Image.Image | None]:
     """(grey on white, grey on black if anything is transparent, colours if there are any)."""
@@ -62,6 +64,9 @@ def image_of_array(array: NDArray[Any]) -> Image.Image:
             "Give height x width, or height x width x 3 (RGB) or 4 (RGBA).",
             code="E_NO_PICTURE",
         )
+    if array.size > MAX_NUMBERS:  # a broadcast array takes no memory until it is copied
+        what = f"An array of {array.size / 1e6:.0f} million numbers is more than can be read."
+        raise PictureError(what, "Give the part with the QR code.", code="E_PICTURE_SIZE")
     if array.dtype.kind not in "biuf":
         what = f"An array of {array.dtype} is no picture."
         raise PictureError(what, "Give numbers or booleans.", code="E_NO_PICTURE")

@@ -10,6 +10,7 @@ from mfatools.errors import PictureError
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG2000 = (b"\xff\x4f\xff\x51", b"\x0d\x0a\x87\x0a", b"\x00\x00\x00\x0cjP  ")
 JPEG_END = b"\xff\xd9"  # the marker EOI (ITU-T T.81, table B.1)
+JPEG_SCAN = b"\xff\xda"  # the marker SOS: a scan begins; inside one FF is followed by 00
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _PNG_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _SCREENSHOT = "Open it and take a screenshot of the QR code."
