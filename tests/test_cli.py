@@ -240,6 +240,33 @@ def test_a_text_is_read_entry_by_entry_and_a_bad_line_is_named(tmp_path: Path) -
     assert run("scan", str(utf_16)).exit_code == 0
 
 
+def test_a_long_text_without_an_account_is_one_sentence(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Sir or Madam,\n" * 500, encoding="utf-8")
+    result = run("scan", str(letter), "--json")
+    assert result.exit_code == 1
+    (unread,) = json.loads(result.stdout)["unread"]
+    assert unread["text"].startswith("This is some other text")
+    assert len(result.stderr.splitlines()) == 2
+
+
+def test_a_text_in_an_old_encoding_is_read(tmp_path: Path) -> None:
+    old = tmp_path / "old.txt"
+    old.write_bytes(ALICE.replace("Example", "Müller").encode("latin-1") + b"\n# \xe9t\xe9\n")
+    result = run("scan", str(old), "--json")
+    assert [account["name"] for account in json.loads(result.stdout)["accounts"]] == ["alice@example.com"]
+
+
+def test_a_file_that_is_too_large_says_so(tmp_path: Path) -> None:
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(200 << 20)  # sparse
+    result = run("scan", str(large))
+    assert result.exit_code == 2
+    assert "100 MiB" in result.stderr
+    assert "screenshot" in result.stderr
+
+
 def test_what_cannot_be_opened_is_told_with_its_cure(tmp_path: Path) -> None:
     assert "folder" in run("scan", str(tmp_path)).stderr
     missing = run("scan", str(tmp_path / "nix.png")).stderr

@@ -19,11 +19,13 @@ from mfatools.cli.base import NothingFoundError, say_error, terminal
 from mfatools.diagnose import Case, Entry
 from mfatools.errors import MfaError, PictureError, UriError
 from mfatools.migration import Batch
+from mfatools.qr.texts import text_of
 
 STDIN = "-"
 _URI_START = re.compile(r"\s*[A-Za-z-]+:/")
 _CARRIES_ON = re.compile(r"\s*(?:[^\s#]*[&=%?][^\s#]*|[A-Za-z2-7]+=*)\s*")  # more of the URI on the line before
 _MARKUP = ("<", "%!PS", "%PDF")
+_URI_IN_BYTES = re.compile(rb"otpauth(?:-migration)?:/|motp:/", re.IGNORECASE)
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAX_BYTES = 100 * 2**20
 _KEY_LIKE = 16  # characters without a dot or slash from which on a missing file may be a key
@@ -122,7 +124,7 @@ def _texts(source: str, haul: Haul) -> Iterator[tuple[str, str]]:
     data = _bytes_of(source)
     text = _as_text(data)
     if text is not None:
-        yield from _entries(text)
+        yield from _worth_reading(list(_entries(text)))
         return
     reading = qr.read(data)
     for found in reading:
@@ -159,7 +161,7 @@ def _bytes_of(source: str) -> bytes:
         )
     try:
         with Path(source).open("rb") as file:
-            return _limited(file.read(_MAX_BYTES + 1))
+            data = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         what, hint = "There is no such file.", "Check the name and the folder."
     except IsADirectoryError:
@@ -168,6 +170,8 @@ def _bytes_of(source: str) -> bytes:
         what, hint = "You may not read this file.", "Change its permissions, or copy it to a folder of yours."
     except (OSError, ValueError) as error:
         what, hint = f"It cannot be opened ({type(error).__name__}).", "Check the name."
+    else:
+        return _limited(data)
     raise PictureError(what, hint, code="E_FILE")
 
 
@@ -221,10 +225,20 @@ def _as_text(data: bytes) -> str | None:
     try:
         text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
-        return None
+        if not _URI_IN_BYTES.search(data):
+            return None
+        text = text_of(data)
     if not text.strip() or "\0" in text or text.lstrip().startswith(_MARKUP):
         return None
     return text
+
+
+def _worth_reading(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The entries, but of those that are some other text the first alone: one sentence is enough for a letter."""
+    others = [entry for entry in entries if intake.kind(entry[1]) is intake.Kind.OTHER and "://" not in entry[1]]
+    left_out = {id(entry) for entry in others[1:]}
+    kept = [entry for entry in entries if id(entry) not in left_out]
+    return [("", kept[0][1])] if len(kept) == 1 and others else kept
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:
