@@ -210,8 +210,9 @@ def _build(parts: keyuri.Parts, values: dict[str, str], pad: Pad) -> Account:
 
 
 def _hotp(secret: Secret, algorithm: Algorithm, values: dict[str, str], pad: Pad) -> Hotp:
-    for key in {"period", "encoder"} & set(values):
-        pad.add("W_IGNORED_PARAM", name=key)
+    for key in ("period", "encoder"):
+        if key in values:
+            pad.add("W_IGNORED_PARAM", name=key)
     if "counter" not in values:
         pad.add("W_COUNTER_MISSING")
     counter = keyvalues.number(values, "counter", 0, (0, 2**63 - 1), pad)

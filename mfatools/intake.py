@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from urllib.parse import unquote
 
 from mfatools import account, keyuri, migration
 from mfatools.account import Account, Note
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     CRYPTO = "crypto"
     PASSKEY = "passkey"
     PUSH = "push"  # enrolment of an app that asks "was it you?" and shows no codes of ours
+    BACKUP = "backup"  # what another authenticator app saved of all its accounts
     BARE_KEY = "bare_key"
     OTHER = "other"
 
@@ -54,8 +56,11 @@ _SIGNS = tuple(
             r"(?:phonefactor|microsoft-authenticator|msauthv?\d?|duo|oktaverify|com-okta-authenticator)\s?:",
         ),
         (Kind.PUSH, r"(?:pushauth|mfauth|pingid|futurae|salesforceauthenticator|com\.rsa\.securid[.\w]*)\s?:"),
+        (Kind.PUSH, r"(?:ms-authenticator|com\.okta[.\w]*|igmobileotp|vipaccess|lastpassauth|authy)\s?:"),
+        (Kind.PUSH, r"[a-z0-9]{20}-YXBpL[a-z0-9+/=]{16,}$"),  # Duo without a scheme: code, "api-..." in base64
         (Kind.PUSH, r"https://[\w.-]+\.duosecurity\.com/(?:activate|iphone|android)"),
         (Kind.PUSH, r"https?://[\w.:-]+/securid/ctf?"),
+        (Kind.BACKUP, r'[\[{](?=(?s:.*)"(?:secret|tokenorder|slots|schemaversion|encrypteddata)"\s*:)'),
         (Kind.APP_STORE, r"(?:market|itms-apps?s?|itms|itms-beta|ms-windows-store|appmarket)\s?:"),
         (Kind.APP_STORE, r"https?://(?:apps|itunes|testflight)\.apple\.com/"),
         (
@@ -90,15 +95,24 @@ _WHAT = {
     Kind.CRYPTO: "a payment address",
     Kind.PASSKEY: "a sign-in with a passkey",
     Kind.PUSH: "a set-up code for an app that confirms sign-ins with a message",
+    Kind.BACKUP: "a backup of an authenticator app",
     Kind.OTHER: "some other text",
 }
 _HINT = {
     Kind.APP_STORE: "Install the app, then go on to the page that shows the account's own QR code.",
     Kind.PASSKEY: "Scan it with the phone's camera; a passkey has no six-digit codes.",
     Kind.PUSH: "Scan it with the service's own app, or choose 'another authenticator app' on its page.",
+    Kind.BACKUP: "Let that app export a text of otpauth:// lines, or show the account's QR code and scan that.",
 }
 _USUAL_HINT = "Look for the QR code on the page that sets up two-factor sign-in ('authenticator app')."
 _START = re.compile(r"(?<![^\s\"'<>,;(\[])(?:otpauth|otpauth-migration|motp)\s?:/", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:otpauth|otpauth-migration|motp):(?:\\?/){2}[^\s\"]*", re.IGNORECASE)
+_JSON = {r"\/": "/", r"\u0026": "&", r"\u003d": "=", r"\u003f": "?"}  # as programs write these characters in JSON
+_IN_LINK = re.compile(
+    r"https?://[^\s?]+\?(?:\S*?&)?[\w.-]+=((?:otpauth|otpauth-migration|motp)(?::|%3a)(?:/|%2f){2}\S+)",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(r"(?:url(?:to)?:|apple-)(?=otpauth:)", re.IGNORECASE)
 _ONE_WORD = re.compile(r"[^\s#]+")
 _KEY_ONLY = re.compile(r"[A-Z2-7]+=*")
 _ROUND = " \t\r\n\0\"'<>`,;\u00a0\u200b\u2060\ufeff"  # what clings to a text that was copied
@@ -139,6 +153,34 @@ def take(text: str) -> Intake:
     if len(text) > LONGEST:
         what = "The text is too long to be a list of accounts."
         raise UriError(what, "Give only the part with the accounts.", code="E_SCHEME")
+    pad = Pad()
+    got = _taken(_unpacked(text, pad))
+    return Intake(got.accounts, (*pad.taken(), *got.notes), got.batch)
+
+
+def _unpacked(text: str, pad: Pad) -> str:
+    """The text without what programs and pages wrap a code in: JSON's escapes, a web link, an iPhone's scheme."""
+    plain = _ESCAPED.sub(lambda found: _without_escapes(found[0]), text)
+    if plain != text:
+        pad.add("W_ESCAPED")
+    bare = _PREFIX.sub("", plain, count=1)
+    if bare != plain:
+        pad.add("W_WRAPPED")
+    link = _IN_LINK.fullmatch(bare.strip(_ROUND))
+    if link is None:
+        return bare
+    pad.add("W_IN_LINK")
+    encoded = "%2f" in link[1][:30].lower()
+    return unquote(link[1].partition("&")[0]) if encoded else link[1]
+
+
+def _without_escapes(uri: str) -> str:
+    for escape, char in _JSON.items():
+        uri = uri.replace(escape, char)
+    return uri
+
+
+def _taken(text: str) -> Intake:
     pieces = _pieces(text)
     if len(pieces) > 1:
         return _several(pieces)
@@ -157,8 +199,9 @@ def _single(text: str) -> Intake:
         return Intake(batch.accounts, batch.notes, batch)
     if found is Kind.BARE_KEY:
         return Intake((_bare(text),))
-    if found in _WHAT and not _LIKE_OTPAUTH.match(text.strip(_ROUND)):
-        what = f"This is {_WHAT[found]}, not a two-factor account."
+    slip = found is Kind.OTHER and _LIKE_OTPAUTH.match(text.strip(_ROUND))
+    if found in _WHAT and not slip:
+        what = f"This is {_WHAT[found]}, not a two-factor account." if text.strip(_ROUND) else "The text is empty."
         raise UriError(what, _HINT.get(found, _USUAL_HINT), code="E_SCHEME")
     return Intake((account.parse(text),))
 
@@ -182,7 +225,12 @@ def _bare(text: str) -> Account:
 def _pieces(text: str) -> list[str]:
     """The URIs in a text, each from its scheme to the next one, or to a line that does not carry it on."""
     starts = [found.start() for found in _START.finditer(text)]
-    return [_one(text[start:end]) for start, end in pairwise([*starts, len(text)])]
+    return [_one(_unquoted(text, start, end)) for start, end in pairwise([*starts, len(text)])]
+
+
+def _unquoted(text: str, start: int, end: int) -> str:
+    piece = text[start:end]
+    return piece.partition('"')[0] if text[start - 1 : start] == '"' else piece
 
 
 def _one(piece: str) -> str:

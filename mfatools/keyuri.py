@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote, unquote_to_bytes
 
 from mfatools.errors import UriError
-from mfatools.notes import Pad
+from mfatools.notes import Pad, unknown
 from mfatools.secret import BASE32, normal_base32
 
 KINDS = ("totp", "hotp", "steam", "motp")
@@ -132,7 +132,7 @@ def read(parts: Parts, pad: Pad) -> dict[str, str]:
     for raw_key, raw_value in parts.pairs:
         key = decoded(raw_key, pad).strip()
         if key.lower() not in PARAMETERS:
-            pad.add("W_UNKNOWN_PARAM")
+            unknown(key.lower(), pad)
             continue
         if key != key.lower():
             pad.add("W_CASE", where=key.lower())

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mfatools.errors import UriError
+from mfatools.errors import SecretError, UriError
 from mfatools.notes import Pad
 from mfatools.secret import Secret, is_filler, left_over_bits, normal_base32
 from mfatools.totp import STEAM_DIGITS, Algorithm
+
+_NOTHING = ("none", "null", "nil", "nan", "undefined", "false")  # what careless programs write for a missing key
 
 
 def key(text: str, pad: Pad) -> Secret:
     """The key, from base32 as people and services write it.
 
     Raises:
-        SecretError: not base32.
+        SecretError: not base32, or a word such as ``undefined``, which is base32 by its letters only.
     """
+    if text.strip().lower() in _NOTHING:
+        what = "Where the secret belongs stands only a program's word for 'nothing'."
+        raise SecretError(
+            what, "Ask the service for a new QR code: this one is the service's mistake.", code="E_NO_SECRET"
+        )
     secret = Secret.from_base32(text)
     clean = normal_base32(text)
     if any(is_filler(char) for char in text):

@@ -47,11 +47,19 @@ WORDS = {
     "W_DUPLICATE": "Something is given twice; one of the two was kept.",
     "W_EMPTY_PARAM": "A parameter is empty; it was left out.",
     "W_ENTRY_SKIPPED": "Entry {number} of this export was left out: {why}",
+    "W_ESCAPED": "Backslashes, as programs write them in JSON, were taken out.",
     "W_HTML_ENTITY": "'&amp;' was copied out of a web page's source; it was read as '&'.",
     "W_IGNORED_PARAM": "'{name}' means nothing for this type of entry and was ignored.",
+    "W_IN_LINK": (
+        "The code stood inside a web link (it was not opened); the site that the link leads to may know the secret."
+    ),
     "W_ISSUER_MISMATCH": "Two different issuers are given; the one in the parameter 'issuer' was kept.",
     "W_LABEL_COLONS": "The label holds several colons, so where the issuer ends is a guess; the codes are right.",
     "W_LABEL_EMPTY": "The account has no name; Google Authenticator on Android refuses such a code.",
+    "W_LIKE_PARAM": (
+        "'{name}' is no parameter of the format, so it was not followed; perhaps '{meant}' is meant. "
+        "If codes are refused, ask the service for that setting."
+    ),
     "W_NO_ISSUER": "The entry does not say which service it belongs to; give it a name that you will know again.",
     "W_NONSTANDARD_TYPE": "This type of entry is outside the key URI format; only some apps know it.",
     "W_NUMBER": "The number for '{name}' is written in an unusual way and was read as {value}.",
@@ -98,6 +106,14 @@ class Note:
     text: str
 
 
+_MEANT = {  # names of settings that other formats and careless programs use, and the key URI's own
+    **dict.fromkeys(("algo", "alg", "hash", "digest", "hashalgorithm"), "algorithm"),
+    **dict.fromkeys(("digit", "length", "codelength"), "digits"),
+    **dict.fromkeys(("step", "interval", "timestep", "time_step", "timeperiod"), "period"),
+    **dict.fromkeys(("count", "initial_count", "initialcounter", "movingfactor"), "counter"),
+}
+
+
 class Pad:
     """Where notes are collected while something is read; each code stands on it once."""
 
@@ -113,3 +129,12 @@ class Pad:
     def taken(self) -> tuple[Note, ...]:
         """All notes in the order they were written."""
         return tuple(self._notes.values())
+
+
+def unknown(name: str, pad: Pad) -> None:
+    """Note a parameter that the format does not know; by its name only if it is one that we know (else it may be
+    a piece of the secret)."""
+    if name in _MEANT:
+        pad.add("W_LIKE_PARAM", name=name, meant=_MEANT[name])
+    else:
+        pad.add("W_UNKNOWN_PARAM")

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from typing import NoReturn, Self
 
 from mfatools.errors import SecretError
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648 section 6
-_LOOKALIKES = {"0": "O", "1": "I or L", "8": "B", "9": "no letter of this alphabet"}
+_LOOKALIKES = {"0": "O", "1": "I or L", "8": "B", "9": "G"}
 _FILLERS = frozenset("-\u00ad\u200b\u200c\u200d\u2010\u2011\u2012\u2013\u2014\u2060\u2212\ufeff")
+_BASE64, _BASE64_LEAST = re.compile(r"[A-Za-z0-9+/ ]+={0,2}"), 12
 _UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _MASK = "••••"
 
@@ -65,7 +67,7 @@ class Secret:
             )
         for place, char in enumerate(clean, start=1):
             if char not in BASE32:
-                raise _bad_character(clean, place, char)
+                raise _looks_otherwise(text, clean) or _bad_character(clean, place, char)
         key = _decode(clean)
         if not key:
             raise SecretError(
@@ -152,12 +154,26 @@ def _decode(clean: str) -> bytes:
     return block[: 5 * len(clean) // 8]
 
 
+def _looks_otherwise(text: str, clean: str) -> SecretError | None:
+    """Whether the whole key is written in another way: hexadecimal, or base64."""
+    if len(clean) % 2 == 0 and all(c in "0123456789ABCDEF" for c in clean.removeprefix("0X")):
+        name, call = "hexadecimal", "bytes.fromhex"
+    elif len(text) % 4 == 0 and len(text) >= _BASE64_LEAST and _BASE64.fullmatch(text) and _is_mixed(text):
+        name, call = "base64", "base64.b64decode"
+    else:
+        return None
+    what = f"The secret looks like {name}, but a key URI holds base32 (letters A-Z and digits 2-7)."
+    hint = f"Ask the service for the base32 form of the key, or read it with Secret({call}(...))."
+    return SecretError(what, hint, code="E_SECRET_CHAR")
+
+
+def _is_mixed(text: str) -> bool:
+    return not text.isalnum() and text.lower() != text and text.upper() != text
+
+
 def _bad_character(clean: str, place: int, char: str) -> SecretError:
     """Say where the alien character stands and what it probably was, and nothing of its neighbours."""
-    if len(clean) % 2 == 0 and all(c in "0123456789ABCDEF" for c in clean):
-        what = "The secret looks like hexadecimal, but a key URI holds base32 (letters A-Z and digits 2-7)."
-        hint = "Ask the service for the base32 form of the key, or read it with Secret(bytes.fromhex(...))."
-    elif char in _LOOKALIKES:
+    if char in _LOOKALIKES:
         what = f"Character {place} of {len(clean)} of the secret is the digit {char}, which base32 does not have."
         hint = f"It was probably meant as {_LOOKALIKES[char]}: compare it with the set-up page."
     elif char.isalpha():

@@ -54,6 +54,10 @@ TEXTS = [
     (Kind.OTHER, "steam://run/440"),
     (Kind.OTHER, ""),
     (Kind.OTHER, "{}"),
+    (Kind.PUSH, "gT4aaaabbbbccccddddx-YXBpLTEyMzQ1Njc4LmR1b3NlY3VyaXR5LmNvbQ"),
+    (Kind.PUSH, "pushauth://push/Acme:bo?l=x"),
+    (Kind.BACKUP, '{"version": 1, "db": {"entries": [{"info": {\n"secret": "GEZD"}}]}}'),
+    (Kind.BACKUP, '[{"secret": "GEZD", "digits": 6}]'),
 ]
 
 
@@ -140,3 +144,34 @@ def test_a_whole_book_is_refused():
 def test_what_is_no_text_is_refused_in_words(reader, thing):
     with pytest.raises(UriError, match="is a text"):
         reader(thing)
+
+
+WRAPPED = [
+    ("W_ESCAPED", f"otpauth:\\/\\/totp\\/Acme:bo?secret={KEY}"),
+    ("W_ESCAPED", f'"otpauth://totp/Acme:bo?secret={KEY}\\u0026digits=6"'),
+    ("W_ESCAPED", f'{{"uri": "otpauth:\\/\\/totp\\/Acme:bo?secret={KEY}"}}'),
+    ("W_WRAPPED", f"apple-otpauth://totp/Acme:bo?secret={KEY}"),
+    ("W_WRAPPED", f"URL:otpauth://totp/Acme:bo?secret={KEY}"),
+    ("W_IN_LINK", f"https://qr.acme.org/png?size=200&text=otpauth%3A%2F%2Ftotp%2FAcme%3Abo%3Fsecret%3D{KEY}&m=1"),
+    ("W_IN_LINK", f"https://qr.acme.org/png?text=otpauth://totp/Acme:bo?secret={KEY}"),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), WRAPPED)
+def test_codes_wrapped_by_programs_are_read_with_a_note(code, text):
+    taken = intake.take(text)
+    assert [account.label for account in taken.accounts] == ["Acme: bo"]
+    assert taken.accounts == intake.take(URI).accounts
+    assert code in {note.code for note in taken.notes}
+
+
+def test_words_for_what_is_no_account():
+    for text, word in (("", "empty"), ('{"tokenOrder": []}', "backup"), ("pushauth://push/x?l=y", "message")):
+        with pytest.raises(UriError, match=word):
+            intake.take(text)
+
+
+def test_what_a_key_is_written_in_is_told():
+    for key, word in (("0x" + "3132" * 10, "hexadecimal"), ("SGVsbG8h3q2%2B7w==", "base64")):
+        with pytest.raises(MfaError, match=word):
+            intake.take(f"otpauth://totp/Acme:bo?secret={key}")

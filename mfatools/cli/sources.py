@@ -123,6 +123,9 @@ def _texts(source: str, haul: Haul) -> Iterator[tuple[str, str]]:
     """Each text in a source with its place in words: the lines of a text file, or the QR codes of a picture."""
     data = _bytes_of(source)
     text = _as_text(data)
+    if text is not None and intake.kind(text) is intake.Kind.BACKUP:
+        yield "", text
+        return
     if text is not None:
         yield from _worth_reading(list(_entries(text)))
         return
