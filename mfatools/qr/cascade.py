@@ -11,17 +11,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mfatools.errors import PictureError
 from mfatools.qr import prepare
 from mfatools.qr.engines import Engine, Grey, Hit, named
+from mfatools.qr.finders import finders
 from mfatools.qr.further import has_found, unread_codes, unread_regions
 from mfatools.qr.load import LONGEST_SIDE, Frame, frames
 from mfatools.qr.regions import Box, regions
 from mfatools.qr.result import Advice, Found, Reading
 from mfatools.qr.work import Place, Work, same_place
+
+if TYPE_CHECKING:
+    from mfatools.qr.locate import Guess
 
 _KEPT_FRAMES = 4  # of an animation, for the second pass
 _MENDS = 8  # second looks at the same code
@@ -157,6 +162,7 @@ def _everything(place: Place, work: Work) -> Iterator[None]:
         yield from _steps(prepare.SMALLER, place, work)
         yield from _closely(place, _likely_parts(place, work), work)
     yield from _repair(place.grey, _in_pixels(work.broken, place), place, _AS_IS, work)
+    yield from _on_two_patterns(place, work)
     for layer in (place.frame.on_black, *_channels(place.frame)):
         if layer is not None:
             yield from _steps((prepare.LAYER,), replace(place, grey=layer), work)
@@ -210,10 +216,22 @@ def _upright(part: Place, work: Work) -> Iterator[None]:
     """A code that stands upright with a corner covered or too blurred for an engine to see."""
     from mfatools.qr.locate import guesses
 
-    for guess in guesses(part.grey, go_on=work.time_for):
-        grey = prepare.inverted(part.grey) if guess.inverted else part.grey
+    yield from _guessed(guesses(part.grey, go_on=work.time_for), part, work)
+
+
+def _on_two_patterns(place: Place, work: Work) -> Iterator[None]:
+    """A code at any angle with one of its three finder patterns covered, torn off or in the glare."""
+    from mfatools.qr.locate import from_two
+
+    seen = finders(place.grey)
+    yield from _guessed(from_two(place.grey, seen, go_on=work.time_for), place, work)
+
+
+def _guessed(guesses: Iterable[Guess], place: Place, work: Work) -> Iterator[None]:
+    for guess in guesses:
+        grey = prepare.inverted(place.grey) if guess.inverted else place.grey
         hit = Hit(b"", "", guess.corners, broken=True, version=guess.version)
-        yield from _repair(grey, [hit], part, _AS_IS, work)
+        yield from _repair(grey, [hit], place, _AS_IS, work)
 
 
 def _channels(frame: Frame) -> Iterator[Grey]:

@@ -1,19 +1,26 @@
-"""Where the corners of a code may be when no engine sees one: in a screenshot it stands upright, in a box."""
+"""Where the corners of a code may be when no engine sees one.
+
+In a screenshot it stands upright, in a box. At any angle two of its three finder patterns are enough: engines need
+all three, and a finger, a sticker or a torn corner takes away one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfatools.qr.engines import Corners, Grey
+from mfatools.qr.finders import Finder
 from mfatools.qr.grid import fit_of
 from mfatools.qr.symbol import side_of
 
 _LARGEST_VERSION = 25  # 117 modules: more than any otpauth URI needs
+_LEAST_FIT_OF_TWO = 0.4  # the same where the two patterns, which are there for sure, count in
+_COMPARED = 6  # finder patterns, with each other
 _LEAST_FIT = 0.25  # correlation before the corners are fitted
 
 
@@ -49,6 +56,39 @@ def guesses(grey: Grey, most: int = 3, go_on: Callable[[], bool] = lambda: True)
                 ranked.append(Guess(fit_of(picture, wider, version), version, wider, False))
     ranked.sort(key=lambda guess: -guess.fit)
     return [guess for guess in ranked[:most] if guess.fit > _LEAST_FIT]
+
+
+def from_two(
+    grey: Grey, seen: Sequence[Finder], most: int = 3, go_on: Callable[[], bool] = lambda: True
+) -> list[Guess]:
+    """The codes that fit best to two finder patterns, best first: beside each other, or across the middle."""
+    picture = grey.astype(np.float32)
+    ranked = []
+    for one, two in permutations(seen[:_COMPARED], 2):
+        if not one.like(two) or not go_on():
+            continue
+        turned = 255 - picture if one.inverted else picture
+        for version, corners in _on_two(one, two):
+            ranked.append(Guess(fit_of(turned, corners, version), version, corners, one.inverted))
+    ranked.sort(key=lambda guess: -guess.fit)
+    return [guess for guess in ranked[:most] if guess.fit > _LEAST_FIT_OF_TWO]
+
+
+def _on_two(one: Finder, two: Finder) -> Iterator[tuple[int, Corners]]:
+    """(version, corners) of the codes with ``one`` and ``two`` as top left and top right, or as top left and bottom
+    left, or as top right and bottom left. Places are complex numbers here: times i is a quarter turn."""
+    start, away = complex(one.x, one.y), complex(two.x - one.x, two.y - one.y)
+    for across, (column, row) in ((1, (0, 0)), (1j, (0, 0)), (1j - 1, (1, 0))):
+        axis = away / across  # along the upper edge, from the middle of a pattern to the middle of the next
+        turn = axis / abs(axis)
+        module = (one.module + two.module) / 2 * max(abs(turn.real), abs(turn.imag))
+        near = round((abs(axis) / module - 10) / 4)
+        for version in range(max(1, near - 1), min(_LARGEST_VERSION, near + 1) + 1):
+            side = side_of(version)
+            unit = axis / (side - 7)
+            left_top = start - unit * (column * (side - 7) + 3.5) - 1j * unit * (row * (side - 7) + 3.5)
+            places = (left_top + unit * side * (x + 1j * y) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1)))
+            yield version, tuple((place.real, place.imag) for place in places)
 
 
 def _wider(corners: Corners, side: int) -> Iterator[Corners]:
