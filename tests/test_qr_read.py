@@ -283,3 +283,49 @@ def test_read_stays_a_function_after_use():
     with pytest.raises(AttributeError):
         _ = qr.nothing
     assert pickle.loads(pickle.dumps(qr.Advice("a", "b"))) == ("a", "b", "")
+
+
+def torn(corner: int, angle: float = 0) -> Image.Image:
+    """A page with a code that lacks the finder pattern of one corner: top left, top right, bottom left."""
+    sheet = code(scale=6, error="q")
+    side = sheet.width - 48
+    left, top = ((24, 24), (24 + side - 45, 24), (24, 24 + side - 45))[corner]
+    ImageDraw.Draw(sheet).rectangle((left, top, left + 45, top + 45), fill=190)
+    return page(sheet, size=(600, 500)).rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+
+
+@pytest.mark.parametrize("corner", [0, 1, 2])
+@pytest.mark.parametrize("angle", [0, 11, -33])
+def test_two_finder_patterns_are_enough(corner, angle):
+    reading = qr.read(torn(corner, angle), budget=20)
+    assert reading.texts == [URI]
+    assert "repaired" in reading[0].preparation
+
+
+def test_a_light_code_without_a_finder_pattern():
+    assert qr.read(255 - np.asarray(torn(1, 8)), budget=20).texts == [URI]
+
+
+def test_a_code_half_in_a_deep_shadow():
+    grey = np.array(page(code()), np.float32)
+    y, x = np.indices(grey.shape)
+    grey[x + y < 300] *= 0.12
+    grey *= 1 - y / 1200
+    assert qr.read(grey.astype(np.uint8), budget=20, engines=["zxing-cpp"]).texts == [URI]
+
+
+def test_a_code_without_quiet_zone_on_a_black_page_with_text_below():
+    sheet = Image.new("L", (900, 600), 0)
+    sheet.paste(code(scale=4, border=0), (300, 200))
+    pen = ImageDraw.Draw(sheet)
+    for row in range(4):
+        pen.text((200, 200 + code(scale=4, border=0).height + 10 + 15 * row), "enter the six digits " * 3, fill=220)
+    assert qr.read(sheet, budget=20, engines=["zxing-cpp"]).texts == [URI]
+
+
+def test_a_code_printed_in_halftones():
+    grey = np.asarray(page(code()), np.float32) / 255
+    y, x = np.indices(grey.shape)
+    screen = 0.4 + 0.4 * np.sin(x / 1.6) * np.sin(y / 1.6)
+    printed = np.where(0.35 + 0.35 * grey > screen, 255, 0).astype(np.uint8)
+    assert qr.read(printed, budget=20).texts == [URI]

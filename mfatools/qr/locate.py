@@ -40,16 +40,13 @@ def guesses(grey: Grey, most: int = 3, go_on: Callable[[], bool] = lambda: True)
     On a dark ground there are two ways: a light code on dark, or a usual one without its quiet zone, whose outer
     modules are lost in the ground: then the light block is a module smaller on some sides than the code.
     """
-    box = upright_box(grey)
-    if box is None:
-        return []
-    corners, dark = box
     picture = grey.astype(np.float32)
-    turned = 255 - picture if dark else picture
     ranked = []
-    for version in range(1, _LARGEST_VERSION + 1):
+    boxes = dict.fromkeys(box for alone in (False, True) if (box := upright_box(grey, alone=alone)))
+    for version, (corners, dark) in product(range(1, _LARGEST_VERSION + 1), boxes):
         if not go_on():
             break
+        turned = 255 - picture if dark else picture
         ranked.append(Guess(fit_of(turned, corners, version), version, corners, dark))
         if dark:
             for wider in _wider(corners, side_of(version)):
@@ -101,10 +98,11 @@ def _wider(corners: Corners, side: int) -> Iterator[Corners]:
         yield ((west, north), (east, north), (east, south), (west, south))
 
 
-def upright_box(grey: Grey) -> tuple[Corners, bool] | None:
+def upright_box(grey: Grey, *, alone: bool = False) -> tuple[Corners, bool] | None:
     """(corners of the square block of dark modules in a part of a picture, whether it is light on dark).
 
-    The block is what stands out from the ground in enough rows and columns. ``None`` when it is not about square.
+    The block is what stands out from the ground in enough rows and columns; ``alone``: without what stands apart
+    from it, such as lines of text. ``None`` when it is not about square.
     """
     step = max(1, int((grey.size / 250_000) ** 0.5))
     low, high = np.percentile(grey[::step, ::step], (2, 98))
@@ -114,22 +112,40 @@ def upright_box(grey: Grey) -> tuple[Corners, bool] | None:
     inverted = bool(np.median(rim) < (low + high) / 2)
     sign = 1 if inverted else -1
     ground = low if inverted else high
-    left, right = _extent(sign * (grey.mean(axis=0, dtype=np.float32) - ground))
-    top, bottom = _extent(sign * (grey.mean(axis=1, dtype=np.float32) - ground))
+    away = sign * (grey.astype(np.float32) - ground)
+    box = [0.0, float(grey.shape[1]), 0.0, float(grey.shape[0])]
+    if alone:
+        for axis in (1, 0, 1, 0):
+            box = _tighter(away, box, axis)
+    else:
+        box = [*_extent(away.mean(axis=0)), *_extent(away.mean(axis=1))]
+    left, right, top, bottom = box
     width, height = right - left, bottom - top
     if min(width, height) < 18 or max(width, height) > 1.35 * min(width, height):
         return None
     return ((left, top), (right, top), (right, bottom), (left, bottom)), inverted
 
 
-def _extent(profile: NDArray[np.float32]) -> tuple[float, float]:
-    """Where a profile first and last passes half of its usual height, between pixels."""
+def _tighter(away: NDArray[np.float32], box: list[float], axis: int) -> list[float]:
+    """The box (left, right, top, bottom) with its columns (axis 0) or rows looked for again inside the others."""
+    left, right, top, bottom = (round(edge) for edge in box)
+    part = away[top:bottom, :] if axis == 0 else away[:, left:right]
+    if part.size == 0:
+        return [0.0] * 4
+    low, high = _extent(part.mean(axis=axis), alone=True)
+    return [low, high, *box[2:]] if axis == 0 else [*box[:2], low, high]
+
+
+def _extent(profile: NDArray[np.float32], *, alone: bool = False) -> tuple[float, float]:
+    """Where a profile (``alone``: the longest part of it) first and last passes half of its usual height."""
     usual = float(np.percentile(profile, 75))
     line = usual / 2
     above = np.nonzero(profile > line)[0]
     if len(above) == 0 or usual <= 0:
         return 0.0, 0.0
-    first, last = int(above[0]), int(above[-1])
+    gaps = np.flatnonzero(np.diff(above) > max(2, len(profile) // 50)) if alone else np.zeros(0, np.intp)
+    parts = zip([0, *(gaps + 1)], [*gaps, len(above) - 1], strict=True)
+    first, last = max(((int(above[a]), int(above[b])) for a, b in parts), key=lambda part: part[1] - part[0])
     return _crossing(profile, first, first - 1, line), _crossing(profile, last, last + 1, line)
 
 

@@ -90,6 +90,12 @@ def gamma(power: float) -> Preparation:
     return lambda grey: table[grey]
 
 
+def logarithmic(grey: Grey) -> Grey:
+    """Equal ratios of light made equal steps: what lies in a deep shadow, or black on nearly black."""
+    table = (255 * np.log1p(np.arange(256)) / np.log(256)).astype(np.uint8)
+    return np.asarray(table[grey])
+
+
 def levelled(part: int) -> Preparation:
     """Uneven light taken out: each pixel against the mean and spread of its surroundings (1/part of the side)."""
 
@@ -157,18 +163,22 @@ SMALLER = (
 WHOLE = (
     Step("equalised", equalised, (LOCAL, FIXED)),
     Step("shadows lifted", gamma(0.5), (LOCAL,)),
+    Step("deep shadows", logarithmic, (FIXED,)),
     Step("blurred", blurred(1), (LOCAL,)),
     Step("sharpened", sharpened(2, 200), (LOCAL, FIXED)),
     Step("white border", bordered(24, 255), (LOCAL,), border=24),
     *SMALLER,
 )
 LAST = (  # dear, or seldom of use
+    Step("blurred, half size", chained(blurred(2), resized(0.5)), (LOCAL, GLOBAL), scale=0.5),
+    Step("blurred and stretched", chained(blurred(2), stretched), (LOCAL,)),
     Step("equalised", equalised, (ZBAR,)),
     Step("inverted", inverted, (ZBAR,)),
     Step("even light", levelled(6), (LOCAL, ZBAR)),
     Step("blur of 1.5 undone", sharp_again(1.5, 3e-2), (LOCAL, FIXED)),
     Step("lights pulled apart", gamma(2), (LOCAL, GLOBAL)),
     Step("median", filtered(ImageFilter.MedianFilter(3)), (GLOBAL,)),
+    Step("median twice", chained(*2 * [filtered(ImageFilter.MedianFilter(3))]), (LOCAL,)),
 )
 
 
