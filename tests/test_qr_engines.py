@@ -123,3 +123,11 @@ def test_zbar_is_silent_on_stderr(capfd):
     for picture in (noise, stripes):
         qr.read(picture, engines=["pyzbar"], budget=0.3)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_micro_qr_is_not_taken_for_a_code():
+    import segno
+
+    matrix = np.array([list(row) for row in segno.make_micro("12345").matrix], bool)
+    sheet = np.kron(np.pad(~matrix, 6, constant_values=True), np.ones((6, 6))).astype(np.uint8) * np.uint8(255)
+    assert qr.read(sheet, budget=0).texts == []

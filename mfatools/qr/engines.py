@@ -120,13 +120,20 @@ def zxing() -> Engine | None:
             codes = zxingcpp.read_barcodes(
                 grey, formats=qr, binarizer=binarizer, text_mode=zxingcpp.TextMode.Plain, return_errors=True
             )
-            return [_zxing_hit(code) for code in codes if code.error is None or code.format.name == "QRCode"]
+            return [_zxing_hit(code) for code in codes if _is_wanted(code)]
 
         return read
 
     ways = zxingcpp.Binarizer
     others = {"global": reader(ways.GlobalHistogram), "fixed": reader(ways.FixedThreshold)}
     return Engine("zxing-cpp", reader(ways.LocalAverage), others)
+
+
+def _is_wanted(code: Handle) -> bool:
+    """No Micro QR: it has room for 15 letters, and a finder pattern with some dirt around it is taken for one."""
+    if code.error is not None:
+        return bool(code.format.name == "QRCode")
+    return code.format.name not in ("MicroQRCode", "RMQRCode")
 
 
 def _zxing_hit(code: Handle) -> Hit:
