@@ -10,7 +10,7 @@ A subclass names its files and writes one method for each type of message it und
         def on_board(self, message: Message) -> None:
             self.answer(message, "board", cards=[...])
 
-The page's files are ``static/live.js`` and ``static/live.css``; ``static/base.css`` goes in front of the latter.
+The page's files are ``static/live.js`` and ``static/live.css``; ``base.js`` and ``base.css`` go in front of them.
 """
 
 from __future__ import annotations
@@ -51,10 +51,12 @@ class MfaWidget(anywidget.AnyWidget):
     in another thread than the cells. Take it where you read or write such state, not around slow work.
     """
 
+    shared: tuple[str, ...] = ("base",)  # files that go in front of a page's own
+
     def __init_subclass__(cls, page: str = "") -> None:
-        if page:
-            cls._esm = static_text(f"{page}.js")
-            cls._css = static_text("base.css") + static_text(f"{page}.css")
+        if page:  # anywidget makes one more subclass for each widget, without a page
+            cls._esm = "".join(static_text(f"{name}.js") for name in (*cls.shared, page))
+            cls._css = "".join(static_text(f"{name}.css") for name in (*cls.shared, page))
         super().__init_subclass__()
 
     def __init__(self) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mfatools.widgets.base import MfaWidget, static_text
+from mfatools.widgets.base import MfaWidget
 
 
 class Explorer(MfaWidget):
     """A widget with sliders. Nothing that a page sends is taken without a look at it."""
 
-    def __init_subclass__(cls, page: str = "") -> None:
-        super().__init_subclass__(page=page)
-        if page:  # anywidget makes one more subclass for each widget, without a page
-            cls._css = "".join(static_text(f"{name}.css") for name in ("base", "explore", page))
-            cls._esm = "".join(static_text(f"{name}.js") for name in ("explore", page))
+    shared = (*MfaWidget.shared, "explore")
 
     def __init__(self) -> None:
         self.closed = False

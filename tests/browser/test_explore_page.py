@@ -246,7 +246,9 @@ def test_narrow_and_accessible_in_both_themes(wired, make, theme):
         w.page.set_viewport_size({"width": width, "height": 740})
         assert w.page.evaluate("() => document.documentElement.scrollWidth") <= width
     assert axe(w.page, ".mfa") == []
-    assert w.page.locator("[data-lm-suppress-shortcuts]").count() == 1
+    assert w.page.locator("section[data-lm-suppress-shortcuts]").count() == 1
+    free = ".mfa :is(button, input, select, summary, textarea, a):not([data-lm-suppress-shortcuts])"
+    assert w.page.locator(free).count() == 0
 
 
 def test_the_bench_judges_by_the_rules_of_a_real_service(wired):

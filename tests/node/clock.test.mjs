@@ -1,7 +1,9 @@
 // The pure functions of the very file that ships: node --test tests/node/
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as clock from '../../mfatools/widgets/static/clock.js';
+import { shipped } from './shipped.mjs';
+
+const clock = await shipped('clock');
 
 test('a reading is what a clock on the wall shows', () => {
   assert.deepEqual(clock.reading(1_768_471_212.9, 'UTC'), { time: '10:00:12', day: 'Thu, 15 Jan 2026' });

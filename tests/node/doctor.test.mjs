@@ -1,7 +1,9 @@
 // The pure functions of the doctor's page, imported from the very file that ships.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import * as d from '../../mfatools/widgets/static/doctor.js';
+import { shipped } from './shipped.mjs';
+
+const d = await shipped('doctor');
 
 const look = { at: 100, accepted: false, differs: false };
 const CLOCK = { on: true, state: 'idle', first: ['a.example', 'b.example'], then: ['https://c.example'], words: '' };

@@ -1,7 +1,9 @@
 // The pure functions of the very file that ships: node --test tests/node/
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as scan from '../../mfatools/widgets/static/scan.js';
+import { shipped } from './shipped.mjs';
+
+const scan = await shipped('scan');
 
 const file = (size, type = 'image/png', name = 'a.png') => ({ size, type, name });
 const transfer = (files, texts = {}) => ({ files, getData: kind => texts[kind] ?? '' });

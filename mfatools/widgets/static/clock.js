@@ -73,9 +73,6 @@ export const nextEdge = times => Math.max(4, Math.ceil(Math.min(...times.map(t =
 
 export const stateWords = state => STATES[state] ?? state ?? 'waiting';
 
-/** Names in a row: a, b and c. */
-export const list = names => (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`);
-
 /** A number and its unit stay on one line. */
 export const unbroken = text => text.replace(/(\d) (%|s\b)/g, '$1\u00a0$2');
 
@@ -91,7 +88,7 @@ export function whomWords({ servers, https }) {
 
 export function askedWords({ servers, https }) {
   const count = servers.length || https.length;
-  return `Asking ${count} ${servers.length ? 'time' : 'web'} server${count === 1 ? '' : 's'}.`;
+  return `Asking ${plural(count, `${servers.length ? 'time' : 'web'} server`)}.`;
 }
 
 /** The browser's system as a key of the kernel's remedies. */
@@ -109,19 +106,6 @@ export function isLight(colour) {
 }
 
 // --- drawing -------------------------------------------------------------------------------------------------
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, '');
-    else if (value !== false && value !== undefined) node.setAttribute(name, value);
-  }
-  node.append(...children);
-  return node;
-}
-
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 const MARKS = { // a shape for each state, so that colour is not needed to tell them apart
   fine: '<path d="M4.5 10.5l3.5 3.5 7.5-8"/>',

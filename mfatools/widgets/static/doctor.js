@@ -82,23 +82,6 @@ export function midnight(now) {
   return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime() / 1000;
 }
 
-/** One exchange of four stamps: how far the kernel's clock is ahead of this page's, and how sure that is. */
-export function sample(t1, t2, t3, t4) {
-  return { offset: ((t2 - t1) + (t3 - t4)) / 2, bound: Math.max(0, ((t4 - t1) - (t3 - t2)) / 2) };
-}
-
-/** The exchange to go by: the one with the least delay. Clocks that agree within the doubt are one clock. */
-export function clockOf(samples) {
-  if (!samples.length) return { offset: 0, bound: 0 };
-  const best = samples.reduce((a, b) => (b.bound < a.bound ? b : a));
-  return Math.abs(best.offset) <= best.bound ? { offset: 0, bound: 0 } : best;
-}
-
-/** Add an exchange; those that it contradicts are from before a clock was set. */
-export function learn(samples, fresh) {
-  return [...samples.filter(old => Math.abs(old.offset - fresh.offset) <= old.bound + fresh.bound + 0.05), fresh].slice(-8);
-}
-
 /** Of the probe codes ahead, the one to send now, from when and until when; null past the last one. */
 export function present(codes, now) {
   const place = codes.findLastIndex(([start]) => start <= now);
@@ -107,11 +90,6 @@ export function present(codes, now) {
 }
 
 export const capital = text => text.slice(0, 1).toUpperCase() + text.slice(1);
-export const plural = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
-export function list(words) {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
 
 export const notedWords = names => `Noted: ${list(names.map(name => NOTED[name] ?? name))}.`;
 
@@ -177,21 +155,6 @@ export function pictureWords({ code, takes, sent, fits, accepted, before }, cloc
 
 // --- small tools for drawing -----------------------------------------------------------------------------------
 
-const FOCUSABLE = ['button', 'input', 'select', 'summary', 'textarea', 'a'];
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  // What can have the focus says by itself that its keys are not the notebook's: Notebook 7 looks no further up.
-  if (FOCUSABLE.includes(tag) || 'tabindex' in attributes) node.setAttribute('data-lm-suppress-shortcuts', 'true');
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value === true ? '' : value);
-  }
-  node.append(...children.flat().filter(child => child !== null && child !== undefined && child !== ''));
-  return node;
-}
-
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const button = (label, onclick, kind = '') => make('button', { type: 'button', class: `d-button ${kind}`.trim(), onclick }, label);
 const away = (address, text) => make('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, text);
 /** A sentence whose web addresses can be followed. */
@@ -201,7 +164,6 @@ const fold = (title, ...inside) => make('details', { class: 'd-fold' }, make('su
 const field = (label, control, hint) => make('label', { class: 'd-field' }, make('span', { class: 'd-label' }, label), control, hint && make('span', { class: 'd-hint' }, hint));
 const secretInput = more => make('input', { type: 'text', autocomplete: 'off', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false', 'data-1p-ignore': true, 'data-lpignore': 'true', ...more });
 const choices = (node, none, pairs) => node.replaceChildren(make('option', { value: '' }, none), ...pairs.map(([value, text]) => make('option', { value }, text)));
-const activeIn = node => node.getRootNode().activeElement;
 const entered = event => event.key === 'Enter' && !event.isComposing;
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false };
@@ -217,22 +179,6 @@ function keepFocus(root, draw) {
   const before = activeIn(root);
   draw();
   if (before && before !== activeIn(root) && before.isConnected && root.contains(before)) before.focus({ preventScroll: true });
-}
-
-async function copied(text, host) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch { /* not allowed here: the old way */ }
-  const area = make('textarea', { class: 'mfa-said', autocomplete: 'off', 'aria-hidden': 'true', tabindex: '-1' });
-  const before = activeIn(host);
-  area.value = text;
-  host.append(area);
-  area.select();
-  const done = document.execCommand('copy');
-  area.remove();
-  before?.focus();
-  return done;
 }
 
 /** The small picture of a finding: bars on a line of time. It takes its colours from the page. */

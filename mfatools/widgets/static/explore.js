@@ -1,21 +1,8 @@
-// What the three explorers share; Python puts this file in front of each of theirs.
-
-export const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+// What the three explorers share; Python puts this file, after base.js, in front of each of theirs.
 
 /** What the slider of a clock says; offsets are a clock minus true time, in seconds. */
 export const clockSays = value => (value === 0 ? 'right' : `${Math.abs(value)} s ${value > 0 ? 'fast' : 'slow'}`);
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value === true ? '' : value);
-  }
-  node.append(...children.filter(child => child !== null && child !== undefined));
-  return node;
-}
-
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const button = (text, onclick, more = {}) => make('button', { type: 'button', onclick, ...more }, text);
 let serial = 0;
 

@@ -54,26 +54,8 @@ export function wait(cards, t, unseen) {
   return Math.max(1, Math.ceil((next - t) * 1000));
 }
 
-/** One exchange of four stamps: how far the kernel's clock is ahead of this page's, and how sure that is. */
-export function sample(t1, t2, t3, t4) {
-  return { offset: ((t2 - t1) + (t3 - t4)) / 2, bound: Math.max(0, ((t4 - t1) - (t3 - t2)) / 2) };
-}
-
-/** The best of several exchanges. Clocks that agree within the doubt are taken to be one clock. */
-export function clockOf(samples) {
-  if (!samples.length) return 0;
-  const best = samples.reduce((a, b) => (b.bound < a.bound ? b : a));
-  return Math.abs(best.offset) <= best.bound ? 0 : best.offset;
-}
-
 /** How sure the best of several exchanges is, in seconds. */
 export const doubtOf = samples => Math.min(Infinity, ...samples.map(each => each.bound));
-
-/** Add a sample; where it contradicts the older ones a clock was set meanwhile, and they are dropped. */
-export function learn(samples, fresh) {
-  const agrees = old => Math.abs(old.offset - fresh.offset) <= old.bound + fresh.bound + 0.05;
-  return [...samples.filter(agrees), fresh].slice(-8);
-}
 
 export function matches(card, query) {
   const text = `${card.issuer} ${card.name}`.toLocaleLowerCase();
@@ -127,25 +109,7 @@ export function parts(text) {
   return { first, rest };
 }
 
-export const plural = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
 // --- drawing -------------------------------------------------------------------------------------------------
-
-// What can have the focus says by itself that its keys are not the notebook's: Notebook 7 looks no further up.
-const FOCUSABLE = ['button', 'input', 'summary', 'textarea'];
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  if (FOCUSABLE.includes(tag)) node.setAttribute('data-lm-suppress-shortcuts', 'true');
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== undefined) node.setAttribute(name, value === true ? '' : value);
-  }
-  node.append(...children.filter(child => child !== null));
-  return node;
-}
-
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 const DIAL = '<svg viewBox="0 0 36 36" aria-hidden="true"><circle class="track" cx="18" cy="18" r="15.5"/>'
   + '<circle class="rest" cx="18" cy="18" r="15.5" pathLength="1"/></svg><span class="seconds" aria-hidden="true"></span>';
@@ -337,7 +301,8 @@ class Card {
     const t = this.board.time();
     const code = codeAt(this.data, t);
     if (code === null) return;
-    const done = await copied(code, this.node, this.digits);
+    const done = await copied(code, this.node);
+    if (!done) getSelection()?.selectAllChildren(this.digits);
     const left = isTimed(this.data) ? Math.ceil(endOf(this.data, t) - t) : null;
     const soon = left !== null && left <= 5 ? `, ends in ${left} s` : '';
     setText(this.word, done ? `Copied${soon}` : WORDS.fallback);
@@ -346,24 +311,6 @@ class Card {
     clearTimeout(this.fading);
     this.fading = setTimeout(() => { this.code.classList.remove('copied'); setText(this.word, 'Copy'); }, 1800);
   }
-}
-
-/** Copy by the clipboard, else (no https, a frame without the right) by a selection; else leave it selected. */
-async function copied(code, host, digits) {
-  try {
-    await navigator.clipboard.writeText(code);
-    return true;
-  } catch { /* not allowed here: the old way */ }
-  const area = make('textarea', { class: 'mfa-said', autocomplete: 'off', 'aria-hidden': 'true', tabindex: '-1' });
-  const before = host.getRootNode().activeElement;
-  area.value = code;
-  host.append(area);
-  area.select();
-  const done = document.execCommand('copy');
-  area.remove();
-  before?.focus();
-  if (!done) getSelection()?.selectAllChildren(digits);
-  return done;
 }
 
 /** The whole board: the cards, the clock, and the talk with the kernel. */
@@ -398,7 +345,7 @@ class Board {
   }
 
   /** True time now, as far as kernel and page know it. */
-  time() { return this.now() + clockOf(this.samples) + (this.offset ?? 0); }
+  time() { return this.now() + clockOf(this.samples).offset + (this.offset ?? 0); }
 
   say(text) { setText(this.voice, text); }
 
@@ -512,7 +459,7 @@ class Board {
     this.root.dataset.state = this.state === 'live' && dry ? 'dry' : this.state;
     this.empty.hidden = this.state !== 'live' || this.cards.size > 0;
     this.clock.hidden = this.state !== 'live' || this.cards.size === 0;
-    setText(this.clock, clockWords(this.offset, clockOf(this.samples), this.check));
+    setText(this.clock, clockWords(this.offset, clockOf(this.samples).offset, this.check));
   }
 
   replace(card) {

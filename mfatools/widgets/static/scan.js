@@ -2,7 +2,7 @@
 //
 // Pictures go to the kernel as binary buffers of custom messages and come back as words. Nothing is kept here: no
 // trait, no storage, no attribute ever holds a picture or a text that was read. The named exports are pure and take
-// all they need as arguments; `node --test` imports this very file.
+// all they need as arguments; `node --test` imports what ships.
 
 /** Bytes of one picture. A comm message over 10 MiB drops the websocket without a word, so we stay well below. */
 export const MAX_BYTES = 8_000_000;
@@ -90,11 +90,6 @@ export function capabilities(navigator) {
   return { ...can, words };
 }
 
-/** "a, b and c". */
-export function list(words) {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-}
-
 /** Why a camera or a screen could not be had, and what to do, from the browser's error name. */
 export function mediaWords(name, what) {
   if (name === "NotAllowedError" || name === "SecurityError") {
@@ -178,20 +173,6 @@ function icon(name) {
   path.setAttribute("d", ICONS[name] ?? ICONS.other);
   svg.append(path);
   return svg;
-}
-
-function make(tag, props = {}, ...children) {
-  const node = document.createElement(tag);
-  // What can have the focus says by itself that its keys are not the notebook's: Notebook 7 looks no further up.
-  if (tag === "button" || tag === "input" || "tabindex" in props) node.setAttribute("data-lm-suppress-shortcuts", "true");
-  for (const [name, value] of Object.entries(props)) {
-    if (name === "class") node.className = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (typeof value === "boolean") node.toggleAttribute(name, value);
-    else node.setAttribute(name, value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
-  return node;
 }
 
 function button(name, label, onclick, more = {}) {
@@ -343,7 +324,7 @@ function skeleton(model, can, paste) {
   parts.clock = make("div", { class: "mfa-scan-clock" });
   parts.consulting = make("div");
   parts.doctor = make("details", { class: "mfa-scan-doctor", hidden: true },
-    make("summary", { "data-lm-suppress-shortcuts": "true" }, icon("ask"), make("span", { class: "mfa-scan-asked" }, "The site refused the code?"),
+    make("summary", {}, icon("ask"), make("span", { class: "mfa-scan-asked" }, "The site refused the code?"),
       make("span", { class: "mfa-scan-open" }, make("span", { class: "is-open" }, "Find out why"), make("span", { class: "is-shut" }, "Close"))),
     parts.consulting);
   parts.head = heading(model);
