@@ -233,10 +233,7 @@ def test_a_stray_tap_is_dropped_and_the_wrap_does_not_matter():
     assert abs(abs(around.offset) - 15) < 0.5
 
 
-def test_taps_and_a_code_together():
-    flip = estimate([T + 75.0 + 0.2])
-    assert flip.nearest(-90, -60) == pytest.approx((-75 - flip.bound, -75 + flip.bound), abs=0.01)
-    assert flip.nearest(-70, -60) is None
+def test_without_taps_there_is_no_estimate():
     with pytest.raises(MfaError):
         estimate([])
 

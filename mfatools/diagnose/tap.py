@@ -40,13 +40,6 @@ class Flip:
         """Upper end of the offset, seconds."""
         return self.offset + self.bound
 
-    def nearest(self, low: float, high: float) -> tuple[float, float] | None:
-        """The offset interval within ``low .. high`` (from a code) that fits the taps; None if none does."""
-        turns = round(((low + high) / 2 - self.offset) / self.step)
-        place = self.offset + turns * self.step
-        inside = max(low, place - self.bound), min(high, place + self.bound)
-        return inside if inside[0] <= inside[1] else None
-
 
 def estimate(taps: Sequence[float], *, step: float = 30.0, reaction: float = REACTION) -> Flip:
     """The phone's offset from the moments at which its code was seen to change.

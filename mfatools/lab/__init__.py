@@ -26,7 +26,7 @@ from mfatools.lab.phone import Entry, Message, Phone, Quirk
 from mfatools.lab.policy import GuardRule, Policy, presets
 from mfatools.lab.recovery import Sheet
 from mfatools.lab.service import Service
-from mfatools.lab.timeserver import Behaviour, Network, TimeServer
+from mfatools.lab.timeserver import Behaviour, TimeServer
 
 __all__ = [
     "FAULTS",
@@ -43,7 +43,6 @@ __all__ = [
     "Guard",
     "GuardRule",
     "Message",
-    "Network",
     "Page",
     "Person",
     "Phone",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from mfatools.lab.clocks import Clock, Time, Wire
+from mfatools.lab.clocks import Clock
 
 _EPOCH = 2_208_988_800  # seconds from 1900, where NTP counts from, to 1970
 _HEADER = struct.Struct("!BBbbII4sQQQQ")  # RFC 5905 figure 8
@@ -75,54 +74,6 @@ class TimeServer:
 
     def __repr__(self) -> str:
         return f"TimeServer({self.clock}, {self.behaviour.value!r})"
-
-
-class Network:
-    """Time servers behind wires: its `exchange` serves wherever one is handed in. True time goes on meanwhile.
-
-    Args:
-        time: the bench's true time.
-        servers: by name.
-        out: the wire from here to each server.
-        back: the wire from each server to here.
-    """
-
-    def __init__(
-        self, time: Time, servers: Mapping[str, TimeServer], out: Wire | None = None, back: Wire | None = None
-    ) -> None:
-        self._time = time
-        self.servers = dict(servers)
-        self.out = Wire(0.01, seed=1) if out is None else out
-        self.back = Wire(0.01, seed=2) if back is None else back
-
-    def exchange(self, server: str, packet: bytes, timeout: float) -> bytes:
-        """Send ``packet`` and wait up to ``timeout`` seconds of the bench's time for the reply.
-
-        Raises:
-            TimeoutError: no reply came in time.
-            OSError: there is no such server.
-        """
-        if server not in self.servers:
-            msg = f"no such server: {server}"
-            raise OSError(msg)
-        deadline = self._time() + timeout
-        reply, arrives = self._trip(self.servers[server], packet)
-        if reply is None or arrives > deadline:
-            self._time.until(deadline)
-            msg = f"{server} did not answer"
-            raise TimeoutError(msg)
-        self._time.until(arrives)
-        return reply
-
-    def _trip(self, server: TimeServer, packet: bytes) -> tuple[bytes | None, float]:
-        there = self.out.send(self._time())
-        reply = None if there is None else server.answer(packet, there)
-        back = None if there is None or reply is None else self.back.send(there + server.works)
-        return (None, math.inf) if back is None else (reply, back)
-
-    def clock(self, clock: Clock) -> Callable[[], float]:
-        """A ``now`` function of this network's place: ``clock`` driven by its true time."""
-        return clock.reads(self._time)
 
 
 def _stamp(t: float) -> int:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from segno import consts
 
 Modules = NDArray[np.bool_]  # side x side, true is dark
-LEVELS = range(4)  # as in the format bits: 0 M, 1 L, 2 H, 3 Q
 _FORMAT_BITS = 15
 _TABLE: Any = consts.ECC  # version -> level -> (how many blocks, their size, their data)
 
@@ -139,7 +138,7 @@ def formats_by_likelihood(soft: NDArray[np.floating[Any]], at: NDArray[np.intp])
 
 
 def format_bits(level: int, number: int) -> NDArray[np.bool_]:
-    """The 15 format bits of an error correction level and a mask, most significant first."""
+    """The 15 format bits of a mask and a level (0 M, 1 L, 2 H, 3 Q), most significant first."""
     bits = consts.FORMAT_INFO[level << 3 | number]
     return np.array([bool(bits >> (_FORMAT_BITS - 1 - i) & 1) for i in range(_FORMAT_BITS)])
 
