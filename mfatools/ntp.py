@@ -23,6 +23,8 @@ from enum import StrEnum
 
 import ntplib
 
+from mfatools.errors import TimeSourceError
+
 HEADER = 48  # bytes; RFC 5905 section 7.3
 NONCE = 8  # bytes of the transmit stamp
 ERA = 2.0**32  # s; RFC 5905 section 6
@@ -123,10 +125,13 @@ def request(nonce: bytes) -> bytes:
 
     Args:
         nonce: eight random bytes in place of our transmit stamp. A float field could not carry 64 bits.
+
+    Raises:
+        TimeSourceError: a nonce of another length.
     """
     if len(nonce) != NONCE:
-        msg = f"the nonce has {NONCE} bytes"
-        raise ValueError(msg)
+        what = f"The nonce of a request has {NONCE} bytes, not {len(nonce)}."
+        raise TimeSourceError(what, f"Hand in secrets.token_bytes({NONCE}).", code="E_NONCE")
     head: bytes = ntplib.NTPPacket(version=4, mode=3).to_data()[: HEADER - NONCE]
     return head + nonce
 
@@ -254,11 +259,12 @@ def least_delay(exchanges: Iterable[tuple[float, float, float, float]]) -> tuple
         The exchanges are narrowed together, so that a short way out and a short way back need not be the same one.
 
     Raises:
-        ValueError: no exchange whose stamps are in order.
+        TimeSourceError: no exchange whose stamps are in order.
     """
     spans = [(t3 - t4, t2 - t1) for t1, t2, t3, t4 in exchanges if t4 - t1 >= t3 - t2 >= 0]
     if not spans:
-        msg = "no exchange with its stamps in order"
-        raise ValueError(msg)
+        what = "There is no exchange with its stamps in order."
+        hint = "From t2 to t3 it must not take less than nothing, nor longer than from t1 to t4."
+        raise TimeSourceError(what, hint, code="E_STAMPS")
     low, high = max(low for low, _ in spans), min(high for _, high in spans)
     return (low + high) / 2, abs(high - low) / 2

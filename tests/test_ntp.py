@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from wire import START, reply, stamp
 
 from mfatools.consensus import narrow
+from mfatools.errors import TimeSourceError
 from mfatools.ntp import (
     BUILT,
     Rejected,
@@ -44,8 +45,9 @@ def test_a_request_tells_nothing_but_the_nonce():
 
 
 def test_a_nonce_has_eight_bytes():
-    with pytest.raises(ValueError, match="8 bytes"):
+    with pytest.raises(TimeSourceError, match="8 bytes") as caught:
         request(b"short")
+    assert "token_bytes(8)" in caught.value.hint
 
 
 def test_the_formulas_of_rfc_5905_section_8():
@@ -209,7 +211,7 @@ def test_least_delay_narrows_over_several_exchanges():
 
 
 def test_least_delay_wants_stamps_in_order():
-    with pytest.raises(ValueError, match="in order"):
-        least_delay([(10.0, 20.0, 19.0, 11.0)])
-    with pytest.raises(ValueError, match="in order"):
-        least_delay([])
+    for exchanges in ([(10.0, 20.0, 19.0, 11.0)], []):
+        with pytest.raises(TimeSourceError, match="in order") as caught:
+            least_delay(exchanges)
+        assert caught.value.hint

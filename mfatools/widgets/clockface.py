@@ -16,6 +16,7 @@ from mfatools.clock import ClockReport, Risk, Sources, State
 from mfatools.clock.ask import unusable
 from mfatools.clock.machine import remedy
 from mfatools.clock.verdict import near, seconds
+from mfatools.errors import TimeSourceError
 from mfatools.ntp import least_delay
 from mfatools.widgets.base import load
 
@@ -111,7 +112,7 @@ def browser_clock(exchanges: Sequence[Exchange]) -> BrowserClock | None:
     """What the exchanges say; None if there is none that makes sense."""
     try:
         offset, bound = least_delay(exchanges)
-    except ValueError:
+    except TimeSourceError:
         return None
     return BrowserClock(offset, bound + GRAIN)
 
