@@ -33,7 +33,7 @@ def _quiet(name: str, state: str) -> None:
     """Nobody watches."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Whom a check will ask: names for people, before anything is sent.
 
@@ -49,7 +49,7 @@ class Sources:
         return ", ".join([str(server) for server in self.servers] + list(self.https))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tools:
     """The outside world, so that tests can bring their own.
 

@@ -12,7 +12,7 @@ from mfatools.consensus import Agreement, Confidence, Voice
 from mfatools.ntp import Why
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClockReport:
     """Is this clock right?
 

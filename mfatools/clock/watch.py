@@ -21,7 +21,7 @@ PER_DAY = 0.0864  # s a day for each millionth
 Check = Callable[[Sequence[Address], Sequence[str]], ClockReport]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Look:
     """One look at the clock, and what changed since the ones before.
 
