@@ -45,7 +45,11 @@ def lab(folder: Path, jupyter_options: tuple[str, ...]) -> None:
 
 
 def notebooks() -> Path:
-    """The folder of the notebooks that came with the package: inside the wheel, or beside it in a checkout."""
+    """The folder of the notebooks that came with the package: inside the wheel, or beside it in a checkout.
+
+    Raises:
+        MfaError: they are in neither.
+    """
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "notebooks", package.parent / "notebooks"):
         if (folder / START).is_file():
@@ -54,7 +58,11 @@ def notebooks() -> Path:
 
 
 def copy_notebooks(folder: Path) -> int:
-    """Copy each notebook that ``folder`` does not have yet; returns how many."""
+    """Copy each notebook that ``folder`` does not have yet; returns how many.
+
+    Raises:
+        MfaError: the folder cannot be written, or the notebooks are not installed.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         missing = [path for path in sorted(notebooks().glob("*.ipynb")) if not (folder / path.name).exists()]

@@ -36,7 +36,11 @@ class Look:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any], name: str) -> Self:
-        """One of the ``codes`` of a case; ``name`` is its place, for errors."""
+        """One of the ``codes`` of a case; ``name`` is its place, for errors.
+
+        Raises:
+            CaseError: a field that is missing or of another kind, by its name.
+        """
 
         def take(key: str, read: Callable[[object, str], T]) -> T | None:
             return reading.optional(fields, key, read, f"{name}.{key}")

@@ -60,12 +60,14 @@ def problem(name: str, rule: str, hint: str = "") -> CaseError:
 
 
 def mapping(value: object, name: str) -> Mapping[str, Any]:
+    """An object of JSON."""
     if not isinstance(value, Mapping):
         raise problem(name, "must be a JSON object", "" if name in HOW else f"Write it in braces {{ }}. {_EXAMPLE}")
     return value
 
 
 def required(fields: Mapping[str, Any], name: str, within: str = "") -> object:
+    """The value of a field that must be there; ``within`` is the place of the object, for errors."""
     full = f"{within}.{name}".lstrip(".")
     if fields.get(name) in (None, ""):
         raise problem(full, "is missing", f"{HOW[name]} {_EXAMPLE}" if name in HOW else "")
@@ -73,11 +75,13 @@ def required(fields: Mapping[str, Any], name: str, within: str = "") -> object:
 
 
 def optional(fields: Mapping[str, Any], name: str, read: Callable[[object, str], T], said: str = "") -> T | None:
+    """The value of a field as ``read`` takes it; None where it is missing or empty."""
     value = fields.get(name)
     return None if value is None or value == "" else read(value, said or name)
 
 
 def items(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """A list; a missing one is empty."""
     value = fields.get(name)
     if value is None:
         return []
@@ -87,6 +91,7 @@ def items(fields: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def text(value: object, name: str) -> str:
+    """Text; a number in its place has lost its leading zero."""
     if isinstance(value, str):
         return value
     digits = isinstance(value, int) and name.endswith(("shown", "typed", "code"))
@@ -94,6 +99,7 @@ def text(value: object, name: str) -> str:
 
 
 def number(value: object, name: str) -> float:
+    """A number of seconds, of either sign."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise problem(name, "must be a number", "Write it without quotes." if isinstance(value, str) else "")
     if not abs(value) <= LATEST:  # NaN neither
@@ -102,6 +108,7 @@ def number(value: object, name: str) -> float:
 
 
 def positive(value: object, name: str) -> float:
+    """A number of seconds that is not negative."""
     read = number(value, name)
     if read < 0:
         raise problem(name, "must not be negative")
@@ -109,6 +116,7 @@ def positive(value: object, name: str) -> float:
 
 
 def spread(value: object, name: str) -> float:
+    """Seconds of doubt, a day at most."""
     read = positive(value, name)
     if read > VAGUE:
         raise problem(name, "must not be more than 86400, a day", "Without its time a code says too little.")
@@ -116,18 +124,21 @@ def spread(value: object, name: str) -> float:
 
 
 def moment(value: object, name: str) -> float:
+    """POSIX seconds from 1970 to 2096."""
     if isinstance(value, int | float) and not 0 <= value <= LATEST:
         raise problem(name, "must be POSIX seconds between 1970 and 2096", "Divide milliseconds by 1000.")
     return number(value, name)
 
 
 def flag(value: object, name: str) -> bool:
+    """True or false."""
     if isinstance(value, bool):
         return value
     raise problem(name, "must be true, false or null")
 
 
 def answer(value: object, name: str) -> bool:
+    """What the service said to a code: true or false, never null."""
     if isinstance(value, bool):
         return value
     raise problem(name, "must be true or false", "Only codes that the service has answered belong here.")
@@ -149,10 +160,12 @@ def answers(value: object, name: str) -> tuple[tuple[str, str], ...]:
 
 
 def hidden(value: object, name: str) -> Secret:
+    """A key as it was printed, kept from every print."""
     return Secret(text(value, name).encode("utf-8", "replace"))
 
 
 def window(value: object, name: str) -> Verifier:
+    """A service by the name of its preset, or its window."""
     try:
         return verifier(value)
     except MfaError as error:

@@ -11,11 +11,13 @@ Answers = Mapping[str, float]  # answer -> probability, given a cause
 
 
 def even(favoured: str, p: float, *others: str) -> Answers:
+    """One answer with probability ``p``; the others share the rest evenly."""
     rest = (1 - p) / len(others)
     return {favoured: p, **dict.fromkeys(others, rest)}
 
 
 def second_code(part: Part) -> Answers:
+    """What a second code will show: that nothing fits it, the same offset again, or a good one."""
     if part.story.source is None:
         return even("nothing fits", 0.98, "same", "fits now")
     if part.family in (Family.STALE_DISPLAY, Family.LATE, Family.CODE_ENTRY, Family.WINDOW_EDGE, Family.REPLAY):
@@ -25,16 +27,19 @@ def second_code(part: Part) -> Answers:
 
 
 def network(part: Part) -> Answers:
+    """Whether the time servers will find this computer's clock right."""
     wrong = part.family is Family.LOCAL_CLOCK or part.cause == "common_clock"
     return even("wrong" if wrong else "right", 0.95, "other")
 
 
 def try_it(part: Part) -> Answers:
+    """What the service will say to the code that it was not given yet."""
     taken = part.family in (Family.OK, Family.LOCAL_CLOCK, Family.STALE_DISPLAY, Family.LATE, Family.WINDOW_EDGE)
     return even("accepted" if taken else "refused", 0.9, "other")
 
 
 def probe(part: Part) -> Answers:
+    """Which probe codes, right ones of another time, the service will take."""
     if part.cause == "service_clock":
         return {"old one accepted": 0.48, "early one accepted": 0.42, "none": 0.1}
     if part.cause == "checked_here":
@@ -43,12 +48,14 @@ def probe(part: Part) -> Answers:
 
 
 def others_fail(part: Part) -> Answers:
+    """Whether other people's codes fail there too."""
     shared = {"service_clock": 0.9, "nodes": 0.7, "service_settings_ignored": 0.9, "service_dead": 0.3}
     p = shared.get(part.cause, 0.05)
     return {"yes": p, "no": 1 - p}
 
 
 def wait(part: Part) -> Answers:
+    """What the service will say after a wait."""
     if part.cause == "lockout" or part.family in (Family.STALE_DISPLAY, Family.LATE, Family.REPLAY):
         return {"accepted": 0.9, "refused": 0.1}
     if part.family in (Family.WINDOW_EDGE, Family.MULTI_NODE) or part.cause in ("nodes", "clock_edge"):
@@ -57,6 +64,7 @@ def wait(part: Part) -> Answers:
 
 
 def fresh(part: Part) -> Answers:
+    """What the service will say to a code that is sent as soon as it stands on the phone."""
     passing = (Family.LATE, Family.STALE_DISPLAY, Family.WINDOW_EDGE, Family.CODE_ENTRY, Family.REPLAY, Family.OK)
     if part.family in passing:
         return even("accepted", 0.93, "refused")
@@ -64,12 +72,14 @@ def fresh(part: Part) -> Answers:
 
 
 def other_qr(part: Part) -> Answers:
+    """Whether the key of another QR code fits."""
     if part.cause == "secret_different":
         return {"fits another": 0.6, "fits none": 0.4}
     return {"fits another": 0.03, "fits none": 0.97}
 
 
 def many(part: Part) -> Answers:
+    """When the service takes codes, if many are tried."""
     if part.cause == "nodes":
         return even("at random", 0.9, "by the second", "always", "never")
     if part.family in (Family.WINDOW_EDGE, Family.PHONE_CLOCK) and abs(part.story.mean) < 60:
@@ -80,6 +90,7 @@ def many(part: Part) -> Answers:
 
 
 def wall_clock(part: Part) -> Answers:
+    """Whether the phone's time, date and zone are right to the eye."""
     if part.cause == "one_device_off":
         return even("wrong", 0.7, "right")
     if part.cause in ("clock_zone", "clock_date", "clock_reset", "clock_stopped", "clock_far"):
@@ -88,10 +99,12 @@ def wall_clock(part: Part) -> Answers:
 
 
 def sync_here(part: Part) -> Answers:
+    """What the service will say once the clock of this computer is set right."""
     return even("accepted" if part.cause == "checked_here" else "refused", 0.95, "other")
 
 
 def reopen(part: Part) -> Answers:
+    """Whether the app shows another code when it is opened anew."""
     if part.cause in ("frozen", "stale"):
         return even("another code", 0.92, "the same code")
     if part.cause == "clock_stands":
@@ -100,6 +113,7 @@ def reopen(part: Part) -> Answers:
 
 
 def flip(part: Part) -> Answers:
+    """Whether the code on the phone changes when it should."""
     if part.cause in ("clock_edge", "clock_off", "own_correction", "one_device_off"):
         return even("off", 0.8, "on time")
     return even("on time", 0.9, "off")
