@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tarfile
 import zipfile
@@ -39,13 +40,21 @@ def test_the_wheel_holds_code_types_static_files_and_notebooks(built: Path) -> N
     assert not [name for name in names if "tests/" in name or name.endswith(".pyc")]
 
 
-def test_the_sdist_builds_the_same_things(built: Path) -> None:
+def _sdist(built: Path) -> set[str]:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
-        names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
-    assert (
-        _shipped({".py", ".js", ".css", ".json"}) | {"mfatools/py.typed", "notebooks/00_start_here.ipynb"} <= names
-    )
+        return {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+
+
+def test_the_sdist_builds_the_same_things(built: Path) -> None:
+    code = _shipped({".py", ".js", ".css", ".json"})
+    assert code | {"mfatools/py.typed", "notebooks/00_start_here.ipynb"} <= _sdist(built)
+
+
+def test_the_sdist_holds_the_pictures_of_its_readme(built: Path) -> None:
+    wanted = set(re.findall(r"!\[[^\]]*\]\(([^):]+)\)", (REPO / "README.md").read_text("utf-8")))
+    assert wanted
+    assert wanted <= _sdist(built)
 
 
 def test_the_top_level_is_the_users_layout() -> None:
