@@ -216,7 +216,7 @@ def test_a_refused_port_costs_nothing():
         port = unused.getsockname()[1]
     report = check_clock([("127.0.0.1", port)])
     assert report.unheard[0].why is Why.REFUSED
-    assert report.elapsed < 0.3
+    assert report.elapsed < 1.0  # the deadline is 2 s
 
 
 def test_a_name_that_is_not_found_and_one_that_hangs():

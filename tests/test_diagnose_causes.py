@@ -516,6 +516,7 @@ def test_beyond_repair():
         (KEY[:10], "key_cut_bytes"),
         (KEY.decode("latin-1").encode(), "key_utf8"),
     ],
+    ids=["letters", "small letters", "hex", "base64", "read as base64", "backwards", "half", "utf8"],
 )
 def test_key_decoded_wrongly(made, cause):
     diagnosis = find(key(made))

@@ -217,8 +217,11 @@ def test_a_code_that_is_cut_off_is_told(scale, text, share):
     }
     for name, box in cuts.items():
         reading = qr.read(sheet.crop(box), budget=0.4)
-        assert len(reading) or codes_of(reading) == ["E_CUT"], (name, share)
-        assert len(reading) or "four corners" in reading.advice[0].hint
+        if share > 0.8 and len(reading):  # so little is gone that it may be made up for
+            assert [found.text for found in reading] == [text]
+            continue
+        assert codes_of(reading) == ["E_CUT"], (name, share)
+        assert "four corners" in reading.advice[0].hint
 
 
 def test_a_whole_code_that_cannot_be_read_is_not_called_cut():
