@@ -272,6 +272,16 @@ def test_a_failure_and_a_lost_kernel_are_told_in_words(face):
     expect(f.button("Check now")).to_be_enabled()
 
 
+def test_a_kernel_that_comes_back_is_greeted_again_and_one_that_is_gone_is_told_at_once(face):
+    f = face()
+    f.page.evaluate("() => window.fake.event('comm_live_update')")
+    assert len(f.bare.sent("hello")) == 2
+    f.state(report=SLOW)
+    expect(f.page.locator(".verdict")).to_contain_text("42.00 s slow")
+    f.bare.die()
+    expect(f.page.locator(".status")).to_contain_text("run this cell again")
+
+
 def test_a_kernel_that_does_not_answer_is_told(bare):
     page = bare(Clock, now=START, compact=False)
     page.run_for(3.1)

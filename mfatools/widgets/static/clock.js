@@ -126,10 +126,12 @@ class Face {
     this.build();
     this.hear = (message, buffers) => this.heard(message, buffers);
     this.wake = () => { if (!document.hidden) { this.ping(); this.tick(); } };
+    this.link = () => this.request({ type: 'hello' });
     model.on('msg:custom', this.hear);
+    model.on('comm_live_update', this.link);
     document.addEventListener('visibilitychange', this.wake);
     this.watch();
-    this.request({ type: 'hello' });
+    this.link();
     this.late = setTimeout(() => { if (!this.met) this.say(WORDS.waiting); }, 3000);
     this.tick();
   }
@@ -471,6 +473,7 @@ class Face {
     for (const timer of [this.timer, this.pinging, this.late]) clearTimeout(timer);
     document.removeEventListener('visibilitychange', this.wake);
     this.model.off('msg:custom', this.hear);
+    this.model.off('comm_live_update', this.link);
     this.themes.disconnect();
     this.sizes.disconnect();
     if (this.picture) URL.revokeObjectURL(this.picture);
