@@ -270,6 +270,29 @@ def test_a_dead_kernel_is_said(wired, make):
     expect(w.page.locator(".banner")).to_contain_text("Run this cell again")
 
 
+SEEN = """within => new Promise(done => {
+  const sight = new IntersectionObserver(entries => {
+    if (entries.at(-1).isIntersecting === within) { sight.disconnect(); done(); }
+  });
+  sight.observe(document.querySelector('.mfa'));
+})"""
+
+
+def test_the_bench_rests_while_it_is_out_of_sight(wired):
+    w = wired(explore.lab(seed=3))
+    clock = w.page.get_by_role("timer", name="True time")
+    w.page.evaluate(SEEN, True)
+    w.page.evaluate("() => { document.body.style.paddingTop = '4000px'; }")
+    w.page.evaluate(SEEN, False)
+    stood = clock.inner_text()
+    w.bare.run_for(5)
+    assert clock.inner_text() == stood
+    w.page.evaluate("() => { document.body.style.paddingTop = ''; }")
+    w.page.evaluate(SEEN, True)
+    w.bare.run_for(5)
+    assert clock.inner_text() != stood
+
+
 def test_a_new_bench_forgets_the_code_that_was_under_way(wired):
     w = wired(explore.lab(seed=3))
     login = w.page.get_by_role("button", name="Log in with this code")

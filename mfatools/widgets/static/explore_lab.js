@@ -92,7 +92,9 @@ class LabPage extends Page {
     this.log = make('ol', { class: 'log', 'aria-label': 'Sign-ins, the latest first' });
     this.begin('lab', 'Lab bench', this.timeBar(), this.banner, this.bench, this.game, this.log);
     this.frame = time => this.tick(time);
-    this.handle = requestAnimationFrame(this.frame);
+    this.sight = new IntersectionObserver(entries => this.doze(!entries.at(-1).isIntersecting));
+    this.sight.observe(this.root);
+    this.doze(false);
   }
 
   timeBar() {
@@ -263,6 +265,13 @@ class LabPage extends Page {
     setText(this.pause, this.running ? 'Pause' : 'Go on');
   }
 
+  /** Time stands still while the bench is scrolled out of sight, as it does in a hidden tab. */
+  doze(unseen) {
+    cancelAnimationFrame(this.handle);
+    this.seen = undefined;
+    if (!unseen) this.handle = requestAnimationFrame(this.frame);
+  }
+
   tick(time) {
     const seconds = this.seen === undefined ? 0 : Math.max(0, (time - this.seen) / 1000);
     this.seen = time;
@@ -380,6 +389,7 @@ class LabPage extends Page {
   }
 
   close() {
+    this.sight.disconnect();
     cancelAnimationFrame(this.handle);
     this.state = null;
     super.close();
