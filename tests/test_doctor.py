@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from mfatools import casework
 from mfatools.account import Account, parse
 from mfatools.clock import ClockReport, Confidence
 from mfatools.diagnose import Family
 from mfatools.errors import CaseError, TimeSourceError
 from mfatools.totp import Algorithm
-from mfatools.widgets import cards, casework, chart, probing, reply
+from mfatools.widgets import cards, chart, probing, reply
 from mfatools.widgets.background import THREAD, Examiner, clock_words
 from mfatools.widgets.doctor import Doctor
 from mfatools.widgets.scan import Scan

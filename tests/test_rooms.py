@@ -16,7 +16,7 @@ FLOORS = {
     0: "errors secret notes data phrases checks",
     1: "totp nonstandard ntp protobuf odds drift",
     2: "keyuri keyvalues account migration windows scene consensus",
-    3: "intake lab lessons diagnose",
+    3: "intake lab lessons diagnose casework",
     4: "loopback qr clock",
     5: "plots",
     6: "widgets explore cli __init__ __main__",

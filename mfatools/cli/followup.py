@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from mfatools.casework import rivals, tap_words
 from mfatools.cli import interview, when
 from mfatools.cli.desk import Desk
 from mfatools.cli.probing import offers
@@ -12,7 +13,6 @@ from mfatools.cli.screen import grouped, indented
 from mfatools.diagnose import Case, Diagnosis, Entry, Sent
 from mfatools.errors import MfaError
 from mfatools.totp import Totp
-from mfatools.widgets.casework import rivals, tap_words
 
 _SLOW = 40.0  # s after which it is asked when a code was sent
 _TAPS = 5

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from mfatools.casework import APPS, PLATFORMS, code_of
 from mfatools.cli import sources, when
 from mfatools.cli.desk import Desk
 from mfatools.cli.screen import indented
@@ -20,7 +21,6 @@ from mfatools.diagnose import Case, Entry, Look
 from mfatools.diagnose.platforms import platform
 from mfatools.errors import MfaError
 from mfatools.totp import Encoder, Hotp, Totp
-from mfatools.widgets.casework import APPS, PLATFORMS, code_of
 
 _APPS = APPS[:9]
 _INTRO = (

@@ -20,11 +20,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mfatools import casework
 from mfatools.account import Account
 from mfatools.clock import ClockReport, Tools, check_clock
 from mfatools.clock.ask import Address
 from mfatools.diagnose import Case, Diagnosis
-from mfatools.widgets import casework, chart, probing, reply
+from mfatools.widgets import chart, probing, reply
 from mfatools.widgets.background import Examiner, TimeCheck
 from mfatools.widgets.base import Message, MfaWidget
 from mfatools.widgets.live import Live

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mfatools import casework
 from mfatools.account import Account
 from mfatools.clock import ClockReport
 from mfatools.diagnose import Case, Sent
 from mfatools.errors import MfaError
-from mfatools.widgets import casework
 
 MAIN, SECOND = "main", "second"
 _LEAST = 0.05  # s; nobody knows a clock better than that

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mfatools import casework
 from mfatools.diagnose import Case
 from mfatools.errors import MfaError
-from mfatools.widgets import casework
 
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?!\d)")
 _CODE = re.compile(r"(?<!\w)\d(?:[ -]?\d){3,9}(?!\w)")

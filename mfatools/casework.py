@@ -1,4 +1,4 @@
-"""A case put together from what a person tells the page, piece by piece. No clock, no page: values in, cases out.
+"""A case put together from what a person tells a page or a terminal, piece by piece. Values in, cases out.
 
 Codes and keys come in here and stay in the `Case`; what goes back to the page (`of_case`) is words and times only.
 """
