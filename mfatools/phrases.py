@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 
 
-def percent(share: float) -> str:
-    """A share of 1: ``0.0015 %``, ``42 %``, ``over 99.9 %``."""
-    return "over 99.9 %" if 0.999 < share < 1 else f"{plain(100 * share)} %"
+def percent(share: float, decimals: int | None = None) -> str:
+    """A share of 1: ``0.0015%``, ``42%``, ``over 99.9%``; or with so many decimals, whatever it is: ``0.4%``."""
+    if decimals is not None:
+        return f"{100 * share:.{decimals}f}%"
+    return "over 99.9%" if 0.999 < share < 1 else f"{plain(100 * share)}%"
+
+
+def surety(probability: float) -> str:
+    """How sure a finding is, for people: ``42%``, ``over 99%``; nothing is ever quite sure."""
+    return "over 99%" if probability > 0.99 else percent(probability, 0)
 
 
 def plain(value: float) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mfatools.clock import ClockReport, Confidence, Risk, State, Voice, words
 from mfatools.clock.ask import Sources, sources
 from mfatools.clock.servers import HTTPS, SERVERS, Server, parse_server, parse_url, parse_urls, smears
-from mfatools.clock.verdict import judge, meaning, percent, seconds
+from mfatools.clock.verdict import judge, meaning, roughly, seconds
 from mfatools.consensus import Agreement, agree
 from mfatools.errors import TimeSourceError
 from mfatools.ntp import Why
@@ -100,7 +100,7 @@ def test_the_chances_are_those_of_the_time_bench():
 def test_a_slow_clock_is_said_to_hurt_sooner():
     assert words.SLOW_HURTS in meaning(30.0)
     assert words.SLOW_HURTS not in meaning(-30.0)
-    assert "about 37 % even with a perfect clock" in meaning(0.0)
+    assert "about 37% even with a perfect clock" in meaning(0.0)
 
 
 def test_a_bound_too_wide_to_decide_is_no_verdict():
@@ -256,7 +256,7 @@ def test_any_report_can_be_said(offset, error):
     said = report(offset, error)
     assert str(said.verdict)
     assert said._repr_html_()
-    assert percent(said.risk.either)
+    assert roughly(said.risk.either)
 
 
 # whom to ask

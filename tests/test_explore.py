@@ -57,7 +57,7 @@ def test_verdict_and_chance_are_those_of_the_geometry():
     answer = draw(page, typing=20)
     assert answer["taken"] is False
     chance = windows.refusal(-42, typing_median=20)
-    assert f"{100 * chance:.3g} %" in answer["chance"]
+    assert f"{100 * chance:.3g}%" in answer["chance"]
     assert page.widget.setting == Setting(phone=-42, typing=20)
 
 

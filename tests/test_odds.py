@@ -110,7 +110,7 @@ def test_the_rates_error_is_honest() -> None:
     for _ in range(300):
         times = [86_400.0 * day for day in range(12)]
         line = drift.fit(times, [2e-5 * t + rng.gauss(0, 0.2) for t in times])
-        inside += abs(line.rate - 2e-5) < 2.228 * line.rate_error  # Student's t, 10 degrees of freedom, 95 %
+        inside += abs(line.rate - 2e-5) < 2.228 * line.rate_error  # Student's t, 10 degrees of freedom, 95%
     assert 0.91 < inside / 300 < 0.985
 
 

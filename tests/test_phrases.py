@@ -38,3 +38,20 @@ def test_a_duration_is_said_without_exponents_and_odd_fractions(seconds: float, 
 )
 def test_plain_numbers_have_no_exponent(value: float, said: str) -> None:
     assert phrases.plain(value) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0, "0%"), (1.5e-5, "0.0015%"), (0.754, "75.4%"), (0.9995, "over 99.9%"), (1, "100%")],
+)
+def test_a_share_is_said_in_percent_without_a_blank(share: float, said: str) -> None:
+    assert phrases.percent(share) == said
+
+
+def test_a_share_may_have_a_fixed_number_of_decimals() -> None:
+    assert [phrases.percent(share, 0) for share in (0.004, 0.371, 0.9995)] == ["0%", "37%", "100%"]
+    assert phrases.percent(0.0123, 1) == "1.2%"
+
+
+def test_nobody_is_ever_quite_sure() -> None:
+    assert [phrases.surety(share) for share in (0.82, 0.99, 0.991, 1)] == ["82%", "99%", "over 99%", "over 99%"]

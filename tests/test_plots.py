@@ -321,7 +321,7 @@ def test_the_clock_shows_interval_agreement_and_meaning() -> None:
     first, second = ax.get_title("left").split("\n")
     assert first == "This clock is 42 s slow, give or take 21 ms"
     assert "1.4 steps late" in second
-    assert f"{100 * geometry.refusal(-42.003):.0f} %" in second
+    assert f"{100 * geometry.refusal(-42.003):.0f}%" in second
     agreed = patches(ax, "agreed")["agreed"]
     assert agreed.get_x() == pytest.approx(41.982)
     assert agreed.get_width() == pytest.approx(0.042)
@@ -381,7 +381,7 @@ def test_a_clock_that_stands_in_1970_has_an_axis_that_can_be_read() -> None:
     ax.figure.canvas.draw()
     assert ax.get_title("left") == (
         "This clock is 56 years slow, give or take 20 ms\n"
-        "Codes come 58\u202f900\u202f000 steps late: 100 % are refused (one step either way)"
+        "Codes come 58\u202f900\u202f000 steps late: 100% are refused (one step either way)"
     )
     marks = [label.get_window_extent() for label in ax.get_xticklabels() if label.get_text()]
     assert not any(one.overlaps(other) for one, other in pairwise(marks))
@@ -458,7 +458,7 @@ def test_counted_codes_are_all_there() -> None:
 
 def test_titles_count_in_words_that_agree() -> None:
     one = plots.distribution("codes", otp=LESSON, count=1)
-    assert one.get_title("left") == "1 code: 99 of 100 bars lie between the lines, where chance puts 95 %"
+    assert one.get_title("left") == "1 code: 99 of 100 bars lie between the lines, where chance puts 95%"
     assert one.get_ylim()[0] >= 0
     many = plots.distribution("codes", otp=Totp(KEY, digits=1), count=1_000_000 // 8)
     assert many.get_title("left").startswith("125\u2009000 codes: ")

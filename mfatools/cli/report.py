@@ -11,7 +11,7 @@ from rich.text import Text
 from mfatools.cli.probing import Offer
 from mfatools.cli.screen import console, grouped, head, indented, numbered, table
 from mfatools.diagnose import Diagnosis, Finding
-from mfatools.diagnose.result import percent
+from mfatools.phrases import surety
 
 _SENTENCE = re.compile(r"(?<=[.?!]) +(?=[A-Z0-9])")
 _SHOWN = 0.01  # probability under which a finding is not worth a line
@@ -51,7 +51,7 @@ def _ranking(screen: Console, diagnosis: Diagnosis) -> None:
     made.add_column("Family", no_wrap=True, style="dim")
     for finding in diagnosis.findings:
         if finding.probability >= _SHOWN:
-            made.add_row(percent(finding.probability), finding.title, str(finding.family))
+            made.add_row(surety(finding.probability), finding.title, str(finding.family))
     screen.print(made)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from mfatools.clock import words
 from mfatools.consensus import Agreement, Confidence, Voice
 from mfatools.ntp import Why
+from mfatools.phrases import percent
 from mfatools.windows import refusal
 
 STEP = 30.0  # s
@@ -109,8 +110,8 @@ def meaning(offset: float) -> str:
         shown = f"{steps:,.0f}" if steps >= 10 else f"{steps:.1f}".removesuffix(".0")
         unit, when = (words.STEP if shown == "1" else words.STEPS), (words.LATE if offset > 0 else words.EARLY)
         place = words.OFF_STEP.format(steps=shown, unit=unit, step=STEP, when=when)
-    shares = {name: percent(getattr(risk, name)) for name in ("behind", "strict")}
-    refused = words.REFUSED.format(usual=percent(risk.either), floor=percent(Risk.at(0.0).strict), **shares)
+    shares = {name: roughly(getattr(risk, name)) for name in ("behind", "strict")}
+    refused = words.REFUSED.format(usual=roughly(risk.either), floor=roughly(Risk.at(0.0).strict), **shares)
     return " ".join(filter(None, (place, refused, _hurt(offset, risk))))
 
 
@@ -138,14 +139,11 @@ def seconds(value: float, doubt: float = 0.0) -> str:
     return f"{value:.0f} s"
 
 
-def percent(share: float) -> str:
-    """A share for people: ``0.1 %``, ``about 37 %``, ``hardly any``, ``all``."""
-    value = 100 * share
-    if value < 0.05:
+def roughly(share: float) -> str:
+    """A share of codes for people: ``about 0.1%``, ``about 37%``, ``hardly any``, ``all``."""
+    if share < 0.0005:
         return "hardly any"
-    if value > 99.5:
-        return "all"
-    return f"about {value:.1f} %" if value < 2 else f"about {value:.0f} %"
+    return "all" if share > 0.995 else f"about {percent(share, 1 if share < 0.02 else 0)}"
 
 
 def why(voice: Voice, *, split: bool = False) -> str:

@@ -11,6 +11,7 @@ from mfatools.diagnose.answers import Submitted, World
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family, Mode, Seen
+from mfatools.phrases import percent
 
 _NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
 
@@ -103,7 +104,7 @@ def _inside(parts: Sequence[Part]) -> str:
     held = shares(parts)
     total = sum(held.values())
     ranked = sorted(((share / total, names[c]) for c, share in held.items() if c in names), reverse=True)
-    told = [f"{name} {share:.0%}" for share, name in ranked if share >= 0.03]
+    told = [f"{name} {percent(share, 0)}" for share, name in ranked if share >= 0.03]
     return f"On the service's side: {', '.join(told)}." if len(told) > 1 else ""
 
 

@@ -133,7 +133,7 @@ def _possible(places: Sequence[float], likelihoods: Sequence[float]) -> tuple[fl
 
 
 def _interval(places: Sequence[float], weights: Sequence[float]) -> tuple[float, float, float]:
-    """Lower end, mean and upper end of the middle 98 % of a weighted row of places."""
+    """Lower end, mean and upper end of the middle 98% of a weighted row of places."""
     total = sum(weights)
     mean = sum(p * w for p, w in zip(places, weights, strict=True)) / total
     ordered = sorted(zip(places, weights, strict=True))

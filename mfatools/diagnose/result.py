@@ -10,6 +10,7 @@ from typing import Any
 from mfatools.account import Account
 from mfatools.diagnose.model import Family
 from mfatools.errors import MfaError
+from mfatools.phrases import surety
 from mfatools.totp import Algorithm, Totp
 
 
@@ -134,7 +135,7 @@ class Diagnosis:
         }
 
     def __repr__(self) -> str:
-        ranked = ", ".join(f"{finding.family} {percent(finding.probability)}" for finding in self.findings[:3])
+        ranked = ", ".join(f"{finding.family} {surety(finding.probability)}" for finding in self.findings[:3])
         return f"Diagnosis({ranked}; {self.hypotheses_tested} hypotheses tested)"
 
     def _repr_html_(self) -> str:
@@ -144,16 +145,11 @@ class Diagnosis:
         return f"<div class='mfatools-diagnosis'>{rows}{ask}{notes}</div>"
 
 
-def percent(probability: float) -> str:
-    """A probability for people; nothing is ever quite sure."""
-    return "over 99%" if probability > 0.99 else f"{probability:.0%}"
-
-
 def _row(finding: Finding) -> str:
     steps = "".join(f"<li>{_safe(step)}</li>" for step in finding.remedy)
     return (
         f"<details{' open' if finding.probability >= 0.5 else ''}><summary><b>{_safe(finding.title)}</b> "
-        f"({percent(finding.probability)})</summary><p>{_safe(finding.says)}</p><p>{_safe(finding.evidence)}</p>"
+        f"({surety(finding.probability)})</summary><p>{_safe(finding.says)}</p><p>{_safe(finding.evidence)}</p>"
         f"<ol>{steps}</ol><p>{_safe(finding.rules_out)} "
         f"<a href='{_safe(finding.link)}'>{_safe(finding.link)}</a></p></details>"
     )

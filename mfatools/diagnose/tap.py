@@ -20,7 +20,7 @@ _STRAY = 3.0  # s; a tap farther from the others was a slip
 class Flip:
     """The phone's clock minus the clock of the taps, modulo one step.
 
-    ``offset`` lies in ``-step/2 <= offset < step/2`` (positive: the phone is fast), ``bound`` is its 95 %
+    ``offset`` lies in ``-step/2 <= offset < step/2`` (positive: the phone is fast), ``bound`` is its 95%
     uncertainty in seconds, reaction time included. ``used`` taps were good, ``dropped`` ones strayed.
     """
 

@@ -63,7 +63,7 @@ def share_fast() -> float:
     return windows.refusal(50)
 
 
-@ask("04.7", "It needs enough steps behind. Which curves of the picture still lie at 0 % where it says -75?")
+@ask("04.7", "It needs enough steps behind. Which curves of the picture still lie at 0% where it says -75?")
 def generous() -> frozenset[str]:
     """Four steps behind are enough, three are not quite."""
     return frozenset(name for name in presets() if _refused(Policy.preset(name), -75) < 0.01)

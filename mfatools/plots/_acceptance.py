@@ -74,7 +74,7 @@ def acceptance(
     ax.axvline(0, color=ink.quiet, lw=0.8)
     ax.set_xlim(-limit, limit)
     ax.set_ylim(-0.01, 1.03)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("phone minus service in seconds  (left: slow, right: fast)")
     ax.set_ylabel("refused")
     heading(ax, ink, "How often a right code is refused")

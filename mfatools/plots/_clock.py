@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from mfatools.checks import number
 from mfatools.errors import MfaError
-from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading, literal, plain
+from mfatools.plots._style import Inks, canvas, describe, duration, halo, heading, literal, percent, plain
 from mfatools.windows import refusal
 
 
@@ -222,9 +222,9 @@ def _meaning(report: _Report, step: float) -> tuple[str, str]:
     clock = f"This clock is {duration(error)} {side}, give or take {duration(report.bound)}"
     if abs(error) <= report.bound:
         clock = f"This clock is right, within {duration(abs(error) + report.bound)}"
-    chance = 100 * refusal(error, step=step)
-    share = "under 1" if chance < 1 else f"{chance:.0f}"
-    return clock, f"Codes come {_late(error / step)}: {share} % are refused (one step either way)"
+    chance = refusal(error, step=step)
+    share = "under 1%" if chance < 0.01 else percent(chance, 0)
+    return clock, f"Codes come {_late(error / step)}: {share} are refused (one step either way)"
 
 
 def _late(steps: float) -> str:

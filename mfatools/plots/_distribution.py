@@ -86,7 +86,7 @@ def _codes(otp: Hotp | Totp, count: int, ax: Axes | None) -> Axes:
     ax.set_xlabel(f"{begin} of the code")
     ax.set_ylabel("how often")
     number = f"{count:,}".replace(",", "\u2009") + (" code" if count == 1 else " codes")
-    title = f"{number}: {inside} of {len(classes)} bars lie between the lines, where chance puts 95 %"
+    title = f"{number}: {inside} of {len(classes)} bars lie between the lines, where chance puts 95%"
     heading(ax, ink, title)
     return describe(ax, f"Bars that count codes by their {begin}. {title}.")
 
@@ -106,10 +106,10 @@ def _bias(ax: Axes | None) -> Axes:
     gains = [100 * fact.gain for fact in facts]
     ax, ink = canvas(ax, height=3.2)
     bars = ax.bar([str(fact.digits) for fact in facts], gains, color=ink.service, width=0.6)
-    ax.bar_label(bars, [f"+{gain:.3g} %" for gain in gains], color=ink.text, padding=2)
+    ax.bar_label(bars, [f"+{gain:.3g}%" for gain in gains], color=ink.text, padding=2)
     ax.set_yscale("log")
     ax.set_ylim(0.01, 3000)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g} %"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}%"))
     ax.set_xlabel("digits of the code")
     ax.set_ylabel("likelier than fair")
     title = "The bias of the last step: next to nothing at 6 digits, plain at 9"
@@ -135,7 +135,7 @@ def _guessing(digits: int, accepted: int, ax: Axes | None) -> Axes:
     ax.set_xticks([], minor=True)
     ax.set_xlim(10, 365 * _DAY)
     ax.set_ylim(top=2)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.9f}".rstrip("0").rstrip(".") + " %"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.9f}".rstrip("0").rstrip(".") + "%"))
     ax.set_xlabel("time spent trying")
     ax.set_ylabel("chance of a hit")
     are = "is" if accepted == 1 else "are"

@@ -64,11 +64,11 @@ def posterior(diagnosis: _Diagnosis, *, most: int = 6, ax: Axes | None = None) -
     ax.invert_yaxis()
     ax.set_xlim(0, 1.12)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     heading(ax, ink, "Why was the code refused?")
     listed = "; ".join(f"{name}: {_percent(chance)}" for name, chance in zip(names, chances, strict=True))
     return describe(ax, f"Bars of the probability of each cause. {listed}.")
 
 
 def _percent(chance: float) -> str:
-    return "under 0.1 %" if chance < 0.001 else percent(chance)
+    return "under 0.1%" if chance < 0.001 else percent(chance)

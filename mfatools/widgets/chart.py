@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mfatools.diagnose import Case, Diagnosis, Family, Finding
-from mfatools.diagnose.result import percent
+from mfatools.phrases import surety
 from mfatools.totp import Totp
 from mfatools.widgets import probing, timeline
 
@@ -48,7 +48,7 @@ def _of_finding(case: Case, finding: Finding) -> dict[str, Any]:
         **{name: getattr(finding, name) for name in names},
         "family": str(finding.family),
         "remedy": list(finding.remedy),
-        "percent": percent(finding.probability),
+        "percent": surety(finding.probability),
         "likely": likely(finding.probability),
         "share": round(finding.probability, 4),
         "by_device": finding.family in _BY_DEVICE,

@@ -15,9 +15,9 @@ from typing import Any
 from mfatools.account import Account
 from mfatools.checks import number
 from mfatools.diagnose import Case, Entry, Look, Verifier, diagnose
-from mfatools.diagnose.result import percent
 from mfatools.errors import MfaError
 from mfatools.lab import FAULTS, Attempt, Bench, Clock, Person, Phone, Quirk, Service, Wire
+from mfatools.phrases import surety
 from mfatools.totp import Totp
 from mfatools.widgets import explore_rules as rules
 from mfatools.widgets.base import Message
@@ -270,7 +270,7 @@ def doctor(bench: Bench, account: Account) -> str:
     looks = tuple(_look(attempt) for attempt in tries)
     case = Case(Entry(account.label, account), looks, local_offset_s=0.0, local_bound_s=0.5, service=window)
     best = diagnose(case).best
-    says = f"The doctor is {percent(best.probability)} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
+    says = f"The doctor is {surety(best.probability)} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
     lost = sum(attempt.answer is None for attempt in tries)  # of the way to the service the diagnosis knows nothing
     return f"{lost} of {len(tries)} codes never arrived: look at the wire. Of the codes: {says}" if lost else says
 

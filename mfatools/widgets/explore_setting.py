@@ -112,7 +112,7 @@ class Setting:
 
 def often(chance: float) -> str:
     """How often a right code is refused; nobody cares about thousandths of a percent."""
-    return "under 0.01 %" if 0 < chance < 0.0001 else percent(chance)
+    return "under 0.01%" if 0 < chance < 0.0001 else percent(chance)
 
 
 def _span(seen: Scene) -> tuple[float, float]:

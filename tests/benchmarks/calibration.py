@@ -1,4 +1,4 @@
-"""Calibration of the diagnosis on random worlds: of what it says at 90 to 100 %, how much is true?
+"""Calibration of the diagnosis on random worlds: of what it says at 90 to 100%, how much is true?
 
     python tests/benchmarks/calibration.py [cases] [first seed] [--plot FILE] [--show]
 

@@ -42,7 +42,7 @@ class Score:
     def line(self, name: str, pictures: int) -> str:
         rate = 100 * self.right / pictures if pictures else float("nan")
         times = f"{statistics.median(self.ms):9.1f} {np.percentile(self.ms, 95):9.1f}" if self.ms else f"{'':19}"
-        return f"{name:24}{self.right:5}/{pictures:<5}{rate:6.1f} %{len(self.wrong):6} {times}"
+        return f"{name:24}{self.right:5}/{pictures:<5}{rate:6.1f}%{len(self.wrong):6} {times}"
 
 
 def clean(text: str) -> str:
@@ -140,7 +140,7 @@ def _print(manifest, scores, with_code, by_set, easy, nothing, options) -> None:
     if nothing:
         print(f"no code: median {statistics.median(nothing):.0f} ms, worst {max(nothing):.0f} ms")
     for name, rights in sorted(by_set.items()):
-        print(f"  {name:22}{sum(rights):5}/{len(rights):<5}{100 * sum(rights) / len(rights):6.1f} %")
+        print(f"  {name:22}{sum(rights):5}/{len(rights):<5}{100 * sum(rights) / len(rights):6.1f}%")
     if options.missed:
         for kind, files in (("missed", scores["cascade"].missed), ("other", scores["cascade"].wrong)):
             for file in files:

@@ -479,7 +479,7 @@ def test_a_long_search_shows_how_far_it_is_and_stops(talk):
     assert talk.last("diagnose")["full"] is True
     talk.say(busy=True, share=0.0)
     talk.bare.emit(type="progress", share=0.42)
-    expect(talk.page.locator(".d-busy")).to_contain_text("42 %")
+    expect(talk.page.locator(".d-busy")).to_contain_text("42%")
     talk.press("Stop")
     assert talk.bare.sent("stop")
 

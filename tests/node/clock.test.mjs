@@ -88,6 +88,6 @@ test('the browser’s system is a key of the remedies', () => {
 });
 
 test('a number and its unit stay on one line', () => {
-  assert.equal(clock.unbroken('42.00 s slow, about 75 % refused'), '42.00\u00a0s slow, about 75\u00a0% refused');
+  assert.equal(clock.unbroken('42.00 s slow, about 75% refused'), '42.00\u00a0s slow, about 75% refused');
   assert.equal(clock.unbroken('agreed by 4 of 4 servers'), 'agreed by 4 of 4 servers');
 });

@@ -58,6 +58,6 @@ test('controls speak in words', () => {
   assert.equal(lab.told('phone_offset', -90), '90 s slow');
   assert.equal(lab.told('service_drift', 5), 'gains 5 s an hour');
   assert.equal(lab.told('lock_after', 0), 'never');
-  assert.equal(lab.told('loss', 50), '50 %');
+  assert.equal(lab.told('loss', 50), '50%');
   assert.equal(lab.clockText(1768471200), '10:00:00');
 });

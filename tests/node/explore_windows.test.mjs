@@ -24,7 +24,7 @@ const scene = {
     { name: 'true time', said: '', windows: [[-12, '303634', false]] },
     { name: 'service', said: 'right', windows: [[-12, '303634', false]] },
   ],
-  odds: { reach: 120, shares: [1, 0.5, 0, 0.5, 1], apart: -42, chance: 0.75, said: '75.4 %' },
+  odds: { reach: 120, shares: [1, 0.5, 0, 0.5, 1], apart: -42, chance: 0.75, said: '75.4%' },
 };
 const numbers = (svg, pattern) => [...svg.matchAll(pattern)].map(([, ...parts]) => parts.map(Number));
 

@@ -74,7 +74,7 @@ export const nextEdge = times => Math.max(4, Math.ceil(Math.min(...times.map(t =
 export const stateWords = state => STATES[state] ?? state ?? 'waiting';
 
 /** A number and its unit stay on one line. */
-export const unbroken = text => text.replace(/(\d) (%|s\b)/g, '$1\u00a0$2');
+export const unbroken = text => text.replace(/(\d) (s\b)/g, '$1\u00a0$2');
 
 const bare = url => url.replace(/^https?:\/\//, '').replace(/\/$/, '');
 

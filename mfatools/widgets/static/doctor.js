@@ -593,7 +593,7 @@ class WhyPanel {
 
   progress(share) {
     const far = share !== null && share !== undefined;
-    setText(this.busyWords, far ? `Searching every date from 1970 to 2038: ${Math.floor(share * 100)} %` : WORDS.busy);
+    setText(this.busyWords, far ? `Searching every date from 1970 to 2038: ${Math.floor(share * 100)}%` : WORDS.busy);
     this.bar.hidden = !far;
     this.stop.hidden = !far;
     if (far) this.bar.value = share;

@@ -63,7 +63,7 @@ export const clockText = time => new Date(Math.floor(time) * 1000).toISOString()
 export function told(name, value) {
   if (name.endsWith('_offset')) return clockSays(value);
   if (name.endsWith('_drift')) return value === 0 ? 'none' : `${value > 0 ? 'gains' : 'loses'} ${Math.abs(value)} s an hour`;
-  if (name === 'loss') return `${value} %`;
+  if (name === 'loss') return `${value}%`;
   if (name === 'behind' || name === 'ahead') return plural(value, 'step');
   if (name === 'lock_after') return value ? `after ${plural(value, 'wrong code')}` : 'never';
   return `${value} s`;

@@ -57,7 +57,7 @@ const ROW = 33;
 const GAP = 9;
 const TOP = 24;
 const AXIS = TOP + 4 * (ROW + GAP); // where the timeline's axis lies
-const CURVE = [AXIS + 74, AXIS + 162]; // 100 % and 0 %
+const CURVE = [AXIS + 74, AXIS + 162]; // 100% and 0%
 export const TALL = CURVE[1] + 46;
 const APART = 62; // pixels from one tick to the next
 const minus = value => String(value).replace('-', '−');
@@ -146,7 +146,7 @@ function odds({ reach, shares, apart, chance, said }, width) {
   const path = points.map(([x, share]) => `${at(x)},${at(high(share))}`).join(' ');
   const safe = points.filter(([, share]) => share < 0.01).map(([x]) => x);
   const band = safe.length ? `<rect class="safe" x="${at(safe[0])}" y="${bottom - 5}" width="${at(safe.at(-1) - safe[0])}" height="5"/>` : '';
-  const grid = [0, 0.5, 1].map(share => `<line class="grid" x1="${scale.left}" x2="${scale.right}" y1="${high(share)}" y2="${high(share)}"/>${writing('small end', scale.left - 8, high(share) + 4, `${100 * share} %`)}`);
+  const grid = [0, 0.5, 1].map(share => `<line class="grid" x1="${scale.left}" x2="${scale.right}" y1="${high(share)}" y2="${high(share)}"/>${writing('small end', scale.left - 8, high(share) + 4, `${100 * share}%`)}`);
   const x = scale.of(apart);
   const late = x > scale.left + 0.7 * (scale.right - scale.left);
   const here = stroke('here', x, high(chance), bottom) + `<circle class="dot" cx="${at(x)}" cy="${at(high(chance))}" r="6"/>`;
