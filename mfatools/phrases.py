@@ -31,12 +31,41 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+# A length of time is told in two units: seconds of the larger, its name; of the smaller, its name.
+_UNITS = (
+    (365.25 * 86_400, "year", 86_400, "day"),
+    (86_400, "day", 3600, "h"),
+    (3600, "h", 60, "min"),
+    (60, "min", 1, "s"),
+)
+_ENDLESS = 1e12  # s
+
+
+def length(seconds: float) -> str:
+    """A length of time in a sentence, without its sign: ``42 s``, ``3 min 20 s``, ``1 h``, ``57 years 14 days``.
+
+    A unit serves from two of it on, or where it says all: ``62 min 5 s`` tells more than an hour and two minutes.
+    """
+    if not abs(seconds) < _ENDLESS:
+        return "very long"
+    size = round(abs(seconds))
+    for unit, name, part, small in _UNITS:
+        if size >= 2 * unit or size == unit > 60:
+            whole, rest = divmod(round(size / part), unit / part)
+            return _units(round(whole), name) + (f" {_units(round(rest), small)}" if round(rest) else "")
+    return f"{size} s"
+
+
+def _units(number: int, name: str) -> str:
+    return f"{number:,} {name}{'s' if number != 1 and name in ('year', 'day') else ''}"
+
+
 def duration(seconds: float) -> str:
-    """Seconds, without their sign: ``42 s``, ``200 s``, ``5 min``, ``3 h``, ``56.1 years``, ``12 ms``."""
+    """Seconds in one unit, for figures, without their sign: ``42 s``, ``200 s``, ``5 min``, ``12 ms``."""
     size = abs(seconds)
-    for unit, length in (("years", 365.25 * 86_400), ("days", 86_400), ("h", 3600)):
-        if size >= (2 if unit == "years" else 1) * length:
-            return f"{plain(size / length)} {unit}"
+    for name, unit in (("years", 365.25 * 86_400), ("days", 86_400), ("h", 3600)):
+        if size >= (2 if name == "years" else 1) * unit:
+            return f"{plain(size / unit)} {name}"
     if size >= 600 or (size > 120 and size % 60 == 0):
         return f"{size / 60:.3g} min"
     return f"{size:.3g} s" if size >= 1 or size == 0 else f"{plain(1000 * size)} ms"

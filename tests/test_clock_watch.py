@@ -108,7 +108,7 @@ def test_a_clock_that_stood_still_in_sleep_is_told_from_one_that_was_set():
     look = next(watch)
     assert look.slept == pytest.approx(3600)
     assert look.stood_still
-    assert "stood still for 1 hour" in str(look)
+    assert "stood still for 1 h" in str(look)
 
 
 def test_sleep_with_a_clock_that_went_on_is_no_jump():

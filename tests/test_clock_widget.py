@@ -326,7 +326,7 @@ def test_the_browsers_clock_is_measured_by_four_stamps():
     assert "90.0 s behind the notebook's" in pong["browser"]["words"]
     face.ask()
     pong = face.says("ping", exchanges=exchanges(-90), platform="windows")
-    assert "2 minutes 12 s slow" in pong["browser"]["words"]
+    assert "2 min 12 s slow" in pong["browser"]["words"]
     assert pong["browser"]["remedy"][0].startswith("Open Settings")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from mfatools import phrases
@@ -23,6 +25,27 @@ from mfatools import phrases
 )
 def test_a_duration_is_said_without_exponents_and_odd_fractions(seconds: float, said: str) -> None:
     assert phrases.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "0 s"),
+        (-60, "60 s"),
+        (119.6, "2 min"),
+        (200, "3 min 20 s"),
+        (3599.7, "1 h"),
+        (3610, "60 min 10 s"),
+        (7325, "2 h 2 min"),
+        (86_400, "1 day"),
+        (90_000, "25 h"),
+        (-302_400, "3 days 12 h"),
+        (1.8e9, "57 years 14 days"),
+        (math.inf, "very long"),
+    ],
+)
+def test_a_length_has_two_units_at_most(seconds: float, said: str) -> None:
+    assert phrases.length(seconds) == said
 
 
 @pytest.mark.parametrize(

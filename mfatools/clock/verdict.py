@@ -9,7 +9,7 @@ from enum import StrEnum
 from mfatools.clock import words
 from mfatools.consensus import Agreement, Confidence, Voice
 from mfatools.ntp import Why
-from mfatools.phrases import percent
+from mfatools.phrases import length, percent
 from mfatools.windows import refusal
 
 STEP = 30.0  # s
@@ -17,7 +17,6 @@ RISK = 0.02  # share of refused codes from which a clock counts as wrong
 NEAR = 1.5  # s; a twentieth of a step: strict services refuse five codes in a hundred more than they must
 WIDE = 1.0  # s; half a second decides every verdict for codes, a bound wider than this may not
 TINY = 0.0005  # s; no sign is told below this
-_UNITS = ((365.25 * 86400, "year"), (86400.0, "day"), (3600.0, "hour"), (60.0, "minute"))
 
 _SHUT_IN = {Why.SILENT, Why.REFUSED, Why.UNREACHABLE, Why.NO_NAME}  # nobody was reached
 
@@ -125,18 +124,9 @@ def _hurt(offset: float, risk: Risk) -> str:
 
 
 def seconds(value: float, doubt: float = 0.0) -> str:
-    """A length of time for people, no finer than its doubt: ``42.0 s``, ``3 minutes 20 s``, ``1 hour``."""
+    """A length of time for people, no finer than its doubt: ``42.0 s``, ``3 min 20 s``, ``1 h``."""
     value = abs(value)
-    if value < 120:
-        return f"{value:.{_places(max(doubt, value / 1000))}f} s"
-    for n, (unit, name) in enumerate(_UNITS):
-        if value >= unit * (2 if name == "minute" else 1):
-            whole, rest = divmod(round(value), unit)
-            below = _UNITS[n + 1] if n + 1 < len(_UNITS) else (1.0, "s")
-            part = int(rest // below[0])
-            tail = f" {part} s" if below[1] == "s" else f" {_plural(part, below[1])}"
-            return _plural(int(whole), name) + (tail if part else "")
-    return f"{value:.0f} s"
+    return f"{value:.{_places(max(doubt, value / 1000))}f} s" if value < 120 else length(value)
 
 
 def roughly(share: float) -> str:
@@ -274,7 +264,3 @@ def _sign(offset: float) -> str:
 
 def _places(doubt: float) -> int:
     return next((places for places, least in ((0, 1.0), (1, 0.1), (2, 0.01), (3, 0.001)) if doubt >= least / 2), 4)
-
-
-def _plural(count: int, name: str) -> str:
-    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"

@@ -16,14 +16,11 @@ from mfatools.diagnose.model import THEIRS, Explanation, Family, Mode, Seen
 from mfatools.diagnose.platforms import clock_step
 from mfatools.diagnose.result import Finding
 from mfatools.diagnose.slips import Slip
+from mfatools.phrases import length
 
 _SHOWN = 0.0005  # findings less likely than this are not told
 _SPENT = 600.0  # s after its step no service takes a code: its digits are no secret any more
 _OPEN = 300.0  # s: an interval of the service's clock that is wider, to both sides, tells nothing
-# An amount below so many seconds is told in two units: seconds of the larger, its name; of the smaller, its name.
-_UNITS = (
-    (7200, 60, "min", 1, "s"), (48 * 3600, 3600, "h", 60, "min"), (1e12, 86400, "days", 3600, "h"),
-)  # fmt: skip
 _PLAIN = 2.0  # s: an offset interval that reaches so near to zero from both sides is "right"
 
 
@@ -202,26 +199,16 @@ def spoken(low: float, high: float) -> str:
         return f"right within {_PLAIN:.0f} s"
     if low < 0 < high:
         if min(-low, high) <= _PLAIN:
-            return f"up to {_amount(max(-low, high))} {'slow' if -low > high else 'fast'}"
-        return f"between {_amount(-low)} slow and {_amount(high)} fast"
+            return f"up to {length(max(-low, high))} {'slow' if -low > high else 'fast'}"
+        return f"between {length(-low)} slow and {length(high)} fast"
     way = "fast" if high > 0 else "slow"
     near, far = sorted((abs(low), abs(high)))
-    near_text, far_text = _amount(near), _amount(far)
+    near_text, far_text = length(near), length(far)
     if near_text == far_text:
         return f"{far_text} {way}"
     if near_text.endswith(" s") and far_text.endswith(" s") and far < 120:
         near_text = near_text.removesuffix(" s")
     return f"{near_text} to {far_text} {way}"
-
-
-def _amount(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    for limit, unit, name, part, small in _UNITS:
-        if seconds < limit:
-            whole, rest = divmod(round(seconds / part), unit // part)
-            return f"{whole} {name}" + (f" {rest} {small}" if rest else "")
-    return "very long"
 
 
 def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
