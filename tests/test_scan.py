@@ -133,6 +133,32 @@ def test_the_same_picture_again_and_again_makes_no_stack():
     assert [card["kind"] for card in scan.shown()].count("nothing") == 2
 
 
+def test_an_account_sweeps_away_what_failed_before_it_but_not_beside_it():
+    scan = Bench()
+    for _ in range(3):
+        scan.picture("nothing of ours")
+    scan.post("refused", name="a", what="This file is empty.", hint="Save it again.", lot="two")
+    scan.post("picture", b"broken", name="b", lot="two")
+    assert len(scan.shown()) == 3  # the same picture makes no stack
+    scan.post("picture", URI.encode(), name="c", lot="two")
+    assert [card["source"] for card in scan.shown()] == ["from c", "from b", "from a"]
+    scan.picture("still nothing of ours")
+    assert len(scan.shown()) == 4
+    scan.post("frame", URI.replace("alice", "bob").encode(), via="camera")
+    assert [card["kind"] for card in scan.shown()] == ["account", "account"]
+
+
+def test_an_account_that_is_here_already_sweeps_too_and_an_export_keeps_its_card():
+    scan = Bench()
+    scan.picture(URI)
+    account = scan.accounts[0]
+    first, _ = migration.build([account, *(parse(URI.replace("alice", f"a{n}")) for n in range(20))])[:2]
+    scan.picture(first, name="export")
+    scan.picture("nothing of ours")
+    scan.picture(URI)
+    assert sorted({card["kind"] for card in scan.shown()}) == ["account", "batch", "duplicate"]
+
+
 def test_many_accounts_again_take_one_card_and_one_sentence():
     scan = Bench()
     texts = [URI.replace("alice", name) for name in ("alice", "bob", "carol")]
@@ -220,8 +246,8 @@ def test_our_own_bug_is_told_without_its_message():
 
 def test_a_file_that_the_page_would_not_send_ends_as_a_card_too():
     scan = Bench()
-    scan.post("refused", name="empty.png", via="file", what="This file is empty.", hint="Save it again.")
-    scan.picture(URI)
+    scan.post("refused", name="empty.png", via="file", what="This file is empty.", hint="Save it again.", lot="l")
+    scan.post("picture", URI.encode(), lot="l")
     account, refused = scan.shown()
     assert account["kind"] == "account"
     assert (refused["kind"], refused["source"], refused["text"]) == (

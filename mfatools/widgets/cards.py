@@ -75,7 +75,8 @@ class Card:
     """One thing that was found, or the reason why nothing was.
 
     ``title`` and ``subtitle`` stand on one line, ``text`` and ``hint`` (what to do) below; ``facts`` are settings
-    worth a word; ``source`` says where it came from. ``repr`` shows the kind and the title only.
+    worth a word; ``source`` says where it came from, ``lot`` with what else it was given. ``repr`` shows the kind
+    and the title only.
     """
 
     sort: Sort
@@ -86,6 +87,7 @@ class Card:
     facts: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     source: str = ""
+    lot: str = ""
     account: Account | None = None
     number: int = field(default_factory=lambda: next(_numbers))
 
@@ -188,9 +190,14 @@ def _unfinished(lost: Sequence[int], size: int) -> Card:
 
 
 def without(known: Iterable[Card], fresh: Sequence[Card]) -> list[Card]:
-    """``known`` cards but for those that a ``fresh`` one says again: the same picture twice makes no stack."""
+    """``known`` cards but for those that a ``fresh`` one says again: the same picture twice makes no stack.
+
+    Where an account was found, what was said of earlier tries goes as well: it would push the code off the screen.
+    """
     said = {_gist(card) for card in fresh if card.account is None}
-    return [card for card in known if card.account is not None or _gist(card) not in said]
+    stays = [card for card in known if card.account is not None or _gist(card) not in said]
+    lots = {card.lot for card in fresh if card.account is not None or card.sort is Sort.DUPLICATE}
+    return [card for card in stays if not lots or card.account is not None or card.lot in lots]
 
 
 def _gist(card: Card) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ goes back is words (`mfatools.widgets.cards`): accounts stand on a `Live` board,
 it. In nothing that a notebook stores there is a picture, a key or a code.
 
 Messages from the page: ``hello``, ``picture``, ``frame`` (one buffer each), ``text``, ``refused`` (a file was not
-sent), ``stop``, ``remove``, ``clear``. To the page: ``cards`` to all; to a nonce ``done``, ``frame``, ``error``.
+sent), ``stop``, ``remove``, ``clear``; a ``lot`` names what was given at once. To the page: ``cards`` to all; to a
+nonce ``done``, ``frame``, ``error``.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ class Scan(MfaWidget, page="scan"):
     def on_refused(self, message: Message) -> None:
         """The page did not send a file, which is empty, say. It gets its card like any other."""
         what, hint = (str(message.content.get(part) or "")[:300] for part in ("what", "hint"))
-        self._add([cards.of_error(MfaError(what, hint), _source(message))])
+        self._add([cards.of_error(MfaError(what, hint), _source(message))], _lot(message))
 
     def on_stop(self, message: Message) -> None:
         """The person does not want to wait for a picture."""
@@ -172,7 +173,7 @@ class Scan(MfaWidget, page="scan"):
         """One camera frame: only accounts get cards; what else is seen is said in a line."""
         reading = self._reader(picture_of(message), budget=FRAME_BUDGET, stop=stop.is_set)
         made = self._made([found.text for found in reading], _source(message))
-        fresh = self._add(made, accounts_only=True)
+        fresh = self._add(made, _lot(message), accounts_only=True)
         good = [card for card in fresh if card.account or card.sort is Sort.DUPLICATE]
         seen = [{"corners": [list(c) for c in one.corners], "account": bool(good)} for one in reading]
         lost = cards.of_exports(self._batches)
@@ -196,17 +197,18 @@ class Scan(MfaWidget, page="scan"):
     def _finish(self, message: Message, made: Sequence[Card]) -> None:
         """Show what came of one picture or text, and say it: in sight where a new code may stand out of it."""
         before = len(self.accounts)
-        fresh = self._add(made)
+        fresh = self._add(made, _lot(message))
         level = "info" if 0 < before < len(self.accounts) else "quiet"
         self.answer(message, "done", say=cards.summary(fresh), level=level)
 
-    def _add(self, made: Sequence[Card], *, accounts_only: bool = False) -> list[Card]:
+    def _add(self, made: Sequence[Card], lot: str = "", *, accounts_only: bool = False) -> list[Card]:
         """Set cards against those that are here already, keep them, and hand them back as they are now.
 
-        Under one lock: a text that is pasted while a picture is read may hold the same account.
+        ``lot`` is common to all that the person gave at once. Under one lock: a text that is pasted while a picture
+        is read may hold the same account.
         """
         with self.lock:
-            fresh = cards.merge(self._cards, made)
+            fresh = [replace(card, lot=lot) for card in cards.merge(self._cards, made)]
             kept = [card for card in fresh if card.account] if accounts_only else fresh
             self._cards = [*kept, *cards.without(self._cards, kept)]  # the newest first
             self._renew_batch()
@@ -250,6 +252,11 @@ class Scan(MfaWidget, page="scan"):
                 name = getattr(callback, "__name__", "callback")
                 text = f"Your function {name} failed ({type(error).__name__}). The account is here all the same."
                 self.tell("notice", text=text, level="warn")
+
+
+def _lot(message: Message) -> str:
+    """What the person gave at once, as the page names it; what has no name is a lot of its own."""
+    return str(message.content.get("lot") or message.content.get("nonce"))
 
 
 def _source(message: Message) -> str:

@@ -159,7 +159,7 @@ def test_a_file_travels_as_bytes_beside_the_message(bare):
     choose(page, "a.png")
     (sent,) = arrived(page, 1)
     assert {key: sent[key] for key in ("name", "via")} == {"name": "a.png", "via": "file"}
-    assert set(sent) == {"type", "nonce", "name", "via"}
+    assert set(sent) == {"type", "nonce", "name", "via", "lot"}
     assert bytes_of(page, sent["nonce"]) == PICTURE
     page.emit(type="done", nonce=sent["nonce"], say="Found: GitHub.", level="info")
     expect(status(page)).to_have_attribute("data-level", "info")
@@ -330,6 +330,11 @@ def test_an_empty_file_among_others_is_not_lost(bare):
     assert (refused["name"], refused["what"]) == ("e.png", "This file is empty.")
     (sent,) = arrived(page, 1)
     assert sent["name"] == "a.png"
+    assert sent["lot"] == refused["lot"]  # an account that is found does not sweep away what failed beside it
+    page.emit(type="done", nonce=sent["nonce"])
+    give(page, "paste", text="otpauth://totp/x")
+    (pasted,) = arrived(page, 1, "text")
+    assert pasted["lot"] not in (None, sent["lot"])
 
 
 def test_accounts_stand_on_the_board_alone(bare):

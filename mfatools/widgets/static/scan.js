@@ -458,17 +458,18 @@ function take(ctx, content, via) {
 function takeFiles(ctx, files, via) {
   ctx.say("");
   ctx.given = files.length;
+  const lot = newId();
   for (const file of files) {
     const { refuse, way } = plan(file);
     const name = via === "paste" ? "" : file.name ?? "";
-    if (refuse) refused(ctx, { name, via }, ...refuse);
-    else ctx.jobs.add({ id: newId(), name, via, file, way });
+    if (refuse) refused(ctx, { name, via, lot }, ...refuse);
+    else ctx.jobs.add({ id: newId(), name, via, lot, file, way });
   }
 }
 
 /** A file that is not sent ends as a card all the same: the kernel keeps those. */
-function refused(ctx, { name, via }, what, hint) {
-  if (ctx.send({ type: "refused", nonce: newId(), name, via, what, hint })) ctx.say([name, what, hint].filter(Boolean).join(" "), "quiet");
+function refused(ctx, { name, via, lot }, what, hint) {
+  if (ctx.send({ type: "refused", nonce: newId(), name, via, lot, what, hint })) ctx.say([name, what, hint].filter(Boolean).join(" "), "quiet");
 }
 
 function takeText(ctx, text, via) {
@@ -515,7 +516,7 @@ async function startJob(ctx, job) {
     const [content, buffers] = await packed(job);
     if (!ctx.jobs.has(job.id)) return; // stopped meanwhile
     ctx.jobs.mark(job.id, { state: "reading", since: Date.now(), file: null, text: null });
-    if (!ctx.send({ ...content, nonce: job.id, name: job.name, via: job.via }, buffers)) ctx.jobs.done(job.id);
+    if (!ctx.send({ ...content, nonce: job.id, name: job.name, via: job.via, lot: job.lot ?? job.id }, buffers)) ctx.jobs.done(job.id);
   } catch (error) {
     refused(ctx, job, error.message, error.hint ?? "");
     ctx.jobs.done(job.id);
