@@ -71,6 +71,14 @@ def duration(seconds: float) -> str:
     return f"{size:.3g} s" if size >= 1 or size == 0 else f"{plain(1000 * size)} ms"
 
 
+def long(seconds: float) -> str:
+    """Seconds with the unit written out: ``1 second``, ``90 seconds``, ``3 minutes``, ``2.5 hours``."""
+    for name, unit, least in (("hour", 3600, 7200), ("minute", 60, 600)):
+        if seconds >= least or (seconds > 120 and seconds % unit == 0):
+            return f"{seconds / unit:.3g} {name}{'' if seconds == unit else 's'}"
+    return f"{seconds:.3g} second{'' if seconds == 1 else 's'}"
+
+
 def fast_or_slow(offset: float) -> str:
     """A clock's error; ``offset`` is the clock minus true time, in seconds."""
     return "right" if offset == 0 else f"{duration(offset)} {'fast' if offset > 0 else 'slow'}"

@@ -9,6 +9,7 @@ from test_diagnose_causes import GOOD, KEY, OTHER, T, clock, find, firm, unlikel
 
 from mfatools.account import Account
 from mfatools.diagnose import Case, Probe, Sent, diagnose
+from mfatools.diagnose.engine import prepare
 from mfatools.diagnose.probes import PLAIN, failures, of_steps
 from mfatools.errors import MfaError
 from mfatools.secret import Secret
@@ -139,23 +140,30 @@ def test_nothing_is_asked_for_that_is_not_on_offer():
     refused = [sent(k, False, at=200 + 40 * i) for i, k in enumerate((-3, 3, -6))]
     question = find(clock(0), at=(7.0,), sent=refused).next_question
     assert question.name != "probe_codes"
-    assert "three steps ago, then a code of three steps ahead" in find(clock(0)).next_question.text
+    assert "the code from 90 seconds ago, then the code due in 90 seconds" in find(clock(0)).next_question.text
 
 
 @pytest.mark.parametrize(
     ("steps", "step", "name", "proves"),
     [
-        (-3, 30, "a code of three steps ago", "60 to 120 s behind"),
-        (3, 60, "a code of three steps ahead", "2 to 4 min ahead"),
-        (-6, 30, "a code of six steps ago", "150 to 210 s behind"),
-        (120, 30, "a code of 120 steps ahead", "59.5 to 60.5 min ahead"),
-        (1, 30, "a code of one step ahead", "0 to 60 s ahead"),
+        (-3, 30, "the code from 90 seconds ago", "60 to 120 s behind"),
+        (3, 60, "the code due in 3 minutes", "2 to 4 min ahead"),
+        (-6, 30, "the code from 3 minutes ago", "150 to 210 s behind"),
+        (120, 30, "the code due in 1 hour", "59.5 to 60.5 min ahead"),
+        (1, 30, "the code due in 30 seconds", "0 to 60 s ahead"),
     ],
 )
 def test_a_probe_in_words(steps, step, name, proves):
     probe = of_steps(steps, step)
     assert probe.name == name
     assert proves in probe.proves
+
+
+@pytest.mark.parametrize("steps", [-120, -6, -3, 1, 3, 6])
+def test_a_probe_that_is_told_as_a_code_with_its_name_is_known_for_one(steps):
+    look = {"shown": "123456", "read_at_local": T, "entry_label": of_steps(steps, 30).name.capitalize()}
+    (seen,) = prepare(Case.from_json({"uri": uri(), "codes": [look]}))
+    assert seen.probe
 
 
 def test_the_code_of_a_probe_and_when_it_holds():

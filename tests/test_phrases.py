@@ -49,6 +49,22 @@ def test_a_length_has_two_units_at_most(seconds: float, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "1 second"),
+        (90, "90 seconds"),
+        (150, "150 seconds"),
+        (180, "3 minutes"),
+        (630, "10.5 minutes"),
+        (3600, "1 hour"),
+        (9000, "2.5 hours"),
+    ],
+)
+def test_a_duration_is_written_out_where_it_is_a_name(seconds: float, said: str) -> None:
+    assert phrases.long(seconds) == said
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [
         (0, "0"),

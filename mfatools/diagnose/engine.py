@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,8 @@ MOST_CODES = 16  # more tell nothing new
 _FIRM = 1e-4  # once luck weighs less than this share beside the best story, the far corners are left alone
 _TOLD = 60  # stories that are put before the service
 _APART = 0.3  # prior of two clocks, when the codes come under two labels
-_PROBE_WORDS = ("probe", "computed", "calculated", "on purpose", "step", "ahead", "variant")
+_PROBE_WORDS = ("probe", "computed", "calculated", "on purpose", "step", "ahead", "variant", "due in")
+_OF_THE_PAST = re.compile(r"code from [\d.]+ \w+ ago")
 _FOOT = 15.0  # s either way of a zone step, for keys that were typed or read wrongly besides
 _PRESSES = 100_000  # of a button: a counter that is farther away was never pressed so far
 _END = 2**31  # POSIX seconds, 2038
@@ -61,7 +63,7 @@ def prepare(case: Case) -> list[Seen]:
     for i, look_ in enumerate(latest(case)):
         shown = slips.undress(look_.shown)
         label = (look_.entry_label or "").lower()
-        probe = any(word in label for word in _PROBE_WORDS)
+        probe = any(word in label for word in _PROBE_WORDS) or bool(_OF_THE_PAST.search(label))
         typed = slips.undress(look_.typed) if look_.typed is not None else shown
         made.append(
             Seen(

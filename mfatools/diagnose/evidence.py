@@ -11,7 +11,7 @@ from mfatools.diagnose.answers import Submitted, World
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family, Mode, Seen
-from mfatools.phrases import percent
+from mfatools.phrases import long, percent
 
 _NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
 
@@ -52,12 +52,9 @@ def _sending(one: Submitted, world: World) -> str:
     if source.hotp:
         return f"The code of counter {one.counter}, {answer}"
     steps = one.counter - math.floor(one.t / world.step)
-    away = (
-        f"{abs(steps)} step{'s' * (abs(steps) > 1)} {'ahead' if steps > 0 else 'before'}"
-        if steps
-        else "that moment"
-    )
-    return f"The code of {away}, {answer}"
+    if not steps:
+        return f"The code of that moment, {answer}"
+    return f"The code of {long(abs(steps) * world.step)} {'later' if steps > 0 else 'before'}, {answer}"
 
 
 def shares(parts: Sequence[Part]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family
 from mfatools.diagnose.result import Finding, Probe
+from mfatools.phrases import long
 from mfatools.totp import Algorithm, Totp
 
 _LIMIT = 5  # failed tries in a row after which many services lock (presets: 3 to 10)
@@ -184,9 +185,8 @@ def _taken(steps: int, place: float, window: tuple[int, int], step: float) -> fl
 
 def of_steps(steps: int, step: float) -> Probe:
     """The probe of a code that lies ``steps`` steps from now."""
-    way, clock = ("ahead", "ahead") if steps > 0 else ("ago", "behind")
-    count = _NUMBERS[abs(steps)] if abs(steps) < len(_NUMBERS) else str(abs(steps))
-    name = f"a code of {count} step{'s' * (abs(steps) > 1)} {way}"
+    away = long(abs(steps) * step)
+    name, clock = (f"the code due in {away}", "ahead") if steps > 0 else (f"the code from {away} ago", "behind")
     proves = f"If it is accepted, the service's clock is {_span(steps, step)} {clock}."
     return Probe(name, proves, steps)
 
@@ -198,6 +198,3 @@ def _span(steps: int, step: float) -> str:
             ends = [f"{end / unit:.1f}".removesuffix(".0") for end in (low, high)]
             return f"{ends[0]} to {ends[1]} {name}"
     return ""
-
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

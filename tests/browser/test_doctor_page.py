@@ -52,10 +52,10 @@ OTHER = {
 }
 PROBES = [
     {
-        "name": "a code of three steps ago",
+        "name": "the code from 90 seconds ago",
         "proves": "If it is accepted, the service's clock is 60 to 120 s behind.",
     },
-    {"name": "a code of three steps ahead", "proves": "If it is accepted, its clock is ahead."},
+    {"name": "the code due in 90 seconds", "proves": "If it is accepted, its clock is ahead."},
 ]
 DIAGNOSIS = {
     "findings": [FINDING, OTHER],
@@ -393,7 +393,7 @@ def test_probe_codes_come_one_by_one_and_go_when_their_time_is_over(talk):
     talk.say(probed=[{**first, "accepted": False}], diagnosis={**DIAGNOSIS, "probes": [second]})
     talk.answer("probed")
     expect(talk.page.locator(".d-probe-results")).to_have_text(
-        "A code of three steps ago: refused. So that is not it."
+        "The code from 90 seconds ago: refused. So that is not it."
     )
     expect(talk.page.locator(".d-probe strong")).to_be_focused()
     assert talk.last("probe")["name"] == second["name"]
