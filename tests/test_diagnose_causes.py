@@ -571,7 +571,13 @@ def test_settings_ignored(otp):
     diagnosis = find(GOOD.code, qr=uri(otp), app="Google Authenticator (Android)")
     firm(diagnosis, "PARAM_IGNORED", "settings_ignored")
     assert "Google" in diagnosis.best.says
-    unlikely(find(otp.code, qr=uri(otp), app="Google Authenticator (Android)"), "PARAM_IGNORED", 0.05)
+    assert "google-authenticator-android/issues/29" in diagnosis.best.link
+    assert not any("is known to ignore" in note for note in diagnosis.notes)  # the finding says so
+    obeyed = find(otp.code, qr=uri(otp), app="Google Authenticator (Android)")
+    unlikely(obeyed, "PARAM_IGNORED", 0.05)
+    assert any("is known to ignore" in note for note in obeyed.notes)
+    authy = find(GOOD.code, qr=uri(otp), app="Authy").findings
+    assert all("TwoFactorAuth/issues/54" in one.link for one in authy if one.cause == "settings_ignored")
     both = find(clock(-90), qr=uri(otp))
     assert both.best.family == "PARAM_IGNORED"
 

@@ -80,6 +80,6 @@ def diagnose(
         probes=offered,
         hypotheses_tested=outcome.tested,
         luck=evidence.luck(outcome),
-        notes=words.notes(case, outcome),
+        notes=words.notes(case, outcome, found),
         stopped=outcome.stopped,
     )

@@ -21,6 +21,7 @@ from mfatools.phrases import length
 _SHOWN = 0.0005  # findings less likely than this are not told
 _SPENT = 600.0  # s after its step no service takes a code: its digits are no secret any more
 _OPEN = 300.0  # s: an interval of the service's clock that is wider, to both sides, tells nothing
+_IGNORED = "settings_ignored"
 _PLAIN = 2.0  # s: an offset interval that reaches so near to zero from both sides is "right"
 
 
@@ -55,7 +56,7 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
         evidence=evidence.told(part, parts, outcome),
         remedy=tuple(_step(step, case, cause, gaps) for step in words.remedy),
         rules_out=words.rules_out,
-        link=words.link,
+        link=(_known_thread(case) if cause == _IGNORED else "") or words.link,
         offset_s=_offset(part.story, outcome.seen),
     )
 
@@ -211,8 +212,8 @@ def spoken(low: float, high: float) -> str:
     return f"{near_text} to {far_text} {way}"
 
 
-def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
-    """What else the person should know."""
+def notes(case: Case, outcome: Outcome, found: Sequence[Finding] = ()) -> tuple[str, ...]:
+    """What else the person should know, besides what the best of the findings says already."""
     told = []
     local = case.local_offset_s
     if local is None and case.looks:
@@ -226,8 +227,9 @@ def notes(case: Case, outcome: Outcome) -> tuple[str, ...]:
     if _also_refused(outcome):
         told.append("A code that was right at the time was refused as well: the service has a fault of its own.")
     app = apps.known(case.app)
-    if app and "#" in app.source and _unusual(case):
-        told.append(f"{app.name} is known to ignore {', '.join(sorted(app.ignores))}: {ISSUE}{_thread(app.source)}")
+    thread = _known_thread(case)
+    if app and thread and _unusual(case) and not (found and found[0].cause == _IGNORED):
+        told.append(f"{app.name} is known to ignore {', '.join(sorted(app.ignores))}: {thread}")
     if len(case.looks) > MOST_CODES:
         told.append(f"Only the last {MOST_CODES} codes were looked at.")
     if outcome.stopped:
@@ -247,7 +249,8 @@ def _unusual(case: Case) -> bool:
     return entry is not None and (entry.algorithm, entry.digits, entry.step) != ("SHA1", 6, 30)
 
 
-def _thread(source: str) -> str:
-    first = source.partition(",")[0]
-    repository, _, number = first.partition("#")
-    return f"{repository}/issues/{number}" if number else repository
+def _known_thread(case: Case) -> str:
+    """The address of the report that this app ignores settings; empty without one."""
+    app = apps.known(case.app)
+    repository, _, number = app.source.partition(",")[0].partition("#") if app else ("", "", "")
+    return f"{ISSUE}{repository}/issues/{number}" if number else ""
