@@ -531,6 +531,26 @@ def test_trouble_and_a_dead_kernel_are_told(talk):
     expect(talk.page.get_by_role("alert")).to_contain_text("kernel was restarted")
 
 
+def test_without_its_kernel_nothing_looks_alive(talk):
+    talk.begun(LOOK, diagnosis={**DIAGNOSIS, "probes": PROBES})
+    buttons = talk.page.locator(".doctor button:visible")
+    talk.press("Add details")
+    talk.page.locator(".d-details").get_by_role("combobox").first.fill("Aegis")
+    talk.bare.die()
+    expect(talk.page.get_by_role("alert")).to_be_focused()
+    assert buttons.count() > 5
+    for node in (*buttons.all(), *talk.page.locator(".doctor :is(input, select):visible").all()):
+        expect(node).to_be_disabled()
+    expect(talk.page.locator(".d-details").get_by_role("combobox").first).to_have_value("Aegis")
+    assert axe(talk.page, ".doctor") == []
+    steps = talk.page.locator(".d-checklist label").first  # the remedy is there to be read all the same
+    assert steps.evaluate("node => getComputedStyle(node).opacity") == "1"
+    talk.page.evaluate("() => { window.fake.dead = false; window.fake.event('comm_live_update'); }")
+    talk.say()
+    expect(talk.page.get_by_role("alert")).to_be_hidden()
+    expect(talk.page.get_by_role("button", name="Why was it refused?")).to_be_enabled()
+
+
 def test_by_keyboard_alone(talk):
     """From the empty page to the remedy with nothing but digits and Enter; the focus follows the question."""
     said = talk.page.locator(".doctor > .mfa-said")

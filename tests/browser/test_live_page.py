@@ -155,6 +155,21 @@ def test_kernel_gone_leaves_dashes_and_a_plain_message(board):
     expect(b.digits(0)).to_have_text("––– –––")
 
 
+def test_without_its_kernel_no_button_looks_alive_until_it_is_back(board):
+    hotp = card(2, type="hotp", codes=2) | {"codes": None, "counter": 4, "code": "969429"}
+    motp = {"id": "3", "issuer": "VPN", "name": "joe", "type": "motp", "digits": 6, "notes": [], "wants_pin": True}
+    b = board().answer(card(), hotp, motp, removable=True)
+    b.page.get_by_role("button", name="Show next").focus()
+    b.bare.die()
+    expect(b.page.locator("button.code").first).to_be_focused()
+    expect(b.page.locator("button:not(.code):enabled")).to_have_count(0)
+    expect(b.page.locator("button.code:not([aria-disabled=true])")).to_have_count(0)
+    b.page.evaluate("() => { window.fake.dead = false; window.fake.event('comm_live_update'); }")
+    b.answer(card(t=b.bare.now()), hotp, motp, removable=True)
+    expect(b.digits(0)).to_have_text(code(b.bare.now()))
+    expect(b.page.locator("button:disabled, input:disabled")).to_have_count(0)
+
+
 def test_an_answer_to_another_tab_is_not_heeded(board):
     b = board().answer(card())
     wrong = card(t=START) | {"codes": ["666666"] * 20}

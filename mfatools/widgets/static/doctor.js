@@ -870,7 +870,7 @@ class Doctor {
   constructor({ model, el, host, now }) {
     Object.assign(this, { model, host, state: null, step: 'scan', index: 0, shown: 0, heads: {}, panels: {}, life: new AbortController() });
     this.id = `mfa-doctor-${serial += 1}`;
-    this.line = new Line({ model, now, heard: (message, then) => this.heard(message, then), failed: text => this.warn(text, 'bad') });
+    this.line = new Line({ model, now, heard: (message, then) => this.heard(message, then), failed: text => { this.warn(text, 'bad'); this.enable(false); } });
     this.build();
     el.append(this.root);
     this.mount('picker', this.panels.scan.embed);
@@ -881,6 +881,7 @@ class Doctor {
   }
 
   heard(message, then) {
+    this.enable(true);
     const trouble = `${message.what} ${message.hint ?? ''}`;
     if (message.type === 'state') return this.take(message);
     if (message.type === 'progress') return this.panels.why.progress(message.share);
@@ -906,14 +907,15 @@ class Doctor {
     this.clockWords = make('span', { role: 'status' });
     this.clockSwitch = button('', () => this.line.ask({ type: 'clock', on: !this.state?.clock.on }), 'd-link');
     this.clock.append(make('span', { class: 'd-dot', 'aria-hidden': 'true' }), this.clockWords, ' ', this.clockSwitch);
-    this.alert = make('p', { class: 'd-alert', role: 'alert', hidden: true });
+    this.alert = make('p', { class: 'd-alert', role: 'alert', tabindex: '-1', hidden: true });
     this.said = make('p', { class: 'mfa-said', role: 'status' });
     this.steps = make('ol', { class: 'd-steps' }, ...STEPS.map((step, place) => this.stepNode(step, place)));
     this.lead = make('p', {}, 'Show the QR code, type what your phone shows, and say what the site answered. You will learn why the code was refused, how certain that is, and what to do. Everything stays in this notebook’s memory; nothing is saved.');
     this.nodes = Object.fromEntries(STEPS.map(step => [step, make('section', { class: `d-panel d-${step}`, 'aria-labelledby': `${this.id}-${step}`, hidden: true })]));
+    this.all = make('fieldset', { class: 'd-all', role: 'none' }, // it disables every control in it at once, and gives each back as it was
+      make('nav', { 'aria-label': 'Steps' }, this.steps), this.alert, ...Object.values(this.nodes), this.clock);
     this.root = make('section', { class: 'mfa doctor', 'aria-label': 'Why was the code refused?', 'data-lm-suppress-shortcuts': 'true' },
-      make('header', { class: 'd-head' }, make('h2', {}, 'Why was the code refused?'), this.lead),
-      make('nav', { 'aria-label': 'Steps' }, this.steps), this.alert, ...Object.values(this.nodes), this.clock, this.said);
+      make('header', { class: 'd-head' }, make('h2', {}, 'Why was the code refused?'), this.lead), this.all, this.said);
     for (const step of STEPS) this.panels[step] = new PANELS[step](this, this.nodes[step]);
   }
 
@@ -943,6 +945,15 @@ class Doctor {
     this.alert.hidden = !text;
     // The page may be long; but nobody who is at work elsewhere in the notebook is taken away from there.
     if (text && this.root.contains(activeIn(this.root))) this.alert.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Without its kernel nothing here works. What was typed stays where it is. */
+  enable(on) {
+    if (this.all.disabled !== on) return;
+    const held = this.all.contains(activeIn(this.root));
+    this.all.disabled = !on;
+    if (on) this.warn('');
+    else if (held) this.alert.focus();
   }
 
   /** For a screen reader only: what has just changed. */

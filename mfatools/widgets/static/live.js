@@ -169,8 +169,9 @@ class Card {
     this.extra.replaceChildren(...this.warnings(), ...this.remarks());
     setText(this.about, [...(card.facts ?? []), card.source].filter(Boolean).join(' · '));
     this.remove.hidden = !this.board.removable;
+    for (const node of [this.remove, ...(this.pinBox?.elements ?? [])]) node.disabled = this.board.gone;
     this.foot.hidden = this.remove.hidden && !this.about.textContent;
-    if (focused && !this.node.matches(':focus-within')) (this.tools.querySelector('button') ?? this.code).focus();
+    if (focused && !this.node.matches(':focus-within')) (this.tools.querySelector('button:enabled') ?? this.code).focus();
     this.tick(this.board.time());
   }
 
@@ -196,7 +197,7 @@ class Card {
   }
 
   button(text, label, onclick) {
-    return make('button', { type: 'button', class: 'small', 'aria-label': label, title: label, onclick }, text);
+    return make('button', { type: 'button', class: 'small', 'aria-label': label, title: label, disabled: this.board.gone, onclick }, text);
   }
 
   notes() {
@@ -321,7 +322,7 @@ class Board {
     this.view = `${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
     this.build();
     this.hear = message => this.heard(message);
-    this.link = () => { if (this.state !== 'gone') this.ask(); };
+    this.link = () => { this.state = this.gone ? 'waiting' : this.state; this.ask(); };
     this.wake = () => { if (!document.hidden) this.tick(); };
     model.on('msg:custom', this.hear);
     model.on('comm_live_update', this.link);
@@ -349,10 +350,13 @@ class Board {
 
   say(text) { setText(this.voice, text); }
 
+  /** Without its kernel the board can do nothing. */
+  get gone() { return this.state === 'gone'; }
+
   // --- the talk with the kernel
 
   request(content) {
-    if (this.state === 'gone') return;
+    if (this.gone) return;
     const nonce = `${this.view}.${this.asked += 1}`;
     this.pending.set(nonce, this.now());
     if (this.pending.size > 50) this.pending.delete(this.pending.keys().next().value);
