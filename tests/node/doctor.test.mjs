@@ -140,3 +140,15 @@ test('a code that cannot be the account\'s is asked back about', () => {
   assert.match(d.doubtWords('12345', 6), /It has 5 digits; a code of this account has 6 digits.*once more/);
   assert.match(d.doubtWords('12345O', 6), /letters/);
 });
+
+test('the kernel’s times in UTC are shown in the page’s own zone, whatever day it is there', () => {
+  const before = process.env.TZ;
+  process.env.TZ = 'Asia/Kolkata'; // 5:30 ahead
+  const now = Date.parse('2026-01-16T08:00:00Z') / 1000;
+  const told = d.localTimes('Code 1 is the code for 2026-01-15 23:59:30 to 00:00:00 UTC; it was read at 00:01:40. 8,000 possibilities.', now);
+  assert.match(told, /16,? .*05:29:30 to 05:30:00; it was read at 05:31:40\. 8,000 possibilities\.$/);
+  assert.doesNotMatch(told, /UTC|2026-01-15/);
+  assert.equal(d.localTimes('The code of 90 seconds before, sent at 12:00:00 UTC, was refused.', now), 'The code of 90 seconds before, sent at 17:30:00, was refused.');
+  assert.equal(d.localTimes('read at a time beyond the calendar, at 99:99:99', now), 'read at a time beyond the calendar, at 99:99:99');
+  if (before === undefined) delete process.env.TZ; else process.env.TZ = before;
+});

@@ -65,6 +65,18 @@ export function doubtWords(code, digits) {
   return `${what}; a code of this account has ${digits} digits. If the phone really shows it like that, press Continue once more.`;
 }
 
+/** Moments that the kernel gives in UTC, in this page's own time, like the picture beside them. */
+export function localTimes(text, now) {
+  let day = new Date(now * 1000).toISOString().slice(0, 10);
+  const told = text.replace(/(?:(\d{4}-\d\d-\d\d) )?\b(\d\d:\d\d:\d\d)\b/g, (whole, date, time) => {
+    day = date ?? day;
+    const moment = Date.parse(`${day}T${time}Z`) / 1000;
+    if (!Number.isFinite(moment)) return whole;
+    return date ? dayText(moment) : clockText(moment);
+  });
+  return told.replace(/ UTC\b/g, '');
+}
+
 /** A code in two halves, as apps show it. */
 export const spaced = code => (code.length > 5 ? `${code.slice(0, Math.ceil(code.length / 2))} ${code.slice(Math.ceil(code.length / 2))}` : code);
 
@@ -168,10 +180,11 @@ const entered = event => event.key === 'Enter' && !event.isComposing;
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false };
 const clockText = t => new Date(t * 1000).toLocaleTimeString([], TIME);
+const dayText = t => new Date(t * 1000).toLocaleString([], { day: 'numeric', month: 'short', year: 'numeric', ...TIME });
 /** A moment beside another one: the day is said if it is not the same. */
 const clockNear = t => moment => {
-  const [one, other] = [moment, t].map(each => new Date(each * 1000));
-  return one.toDateString() === other.toDateString() ? clockText(moment) : one.toLocaleString([], { day: 'numeric', month: 'short', year: 'numeric', ...TIME });
+  const [one, other] = [moment, t].map(each => new Date(each * 1000).toDateString());
+  return one === other ? clockText(moment) : dayText(moment);
 };
 
 /** Draw, and leave the focus where it was if what had it is still there. */
@@ -630,7 +643,7 @@ class WhyPanel {
 
   evidence(found) {
     const link = /^https:\/\//.test(found.link) ? away(found.link, 'Read more') : null;
-    const node = fold('How this is known', make('p', {}, found.evidence), found.rules_out && make('p', {}, found.rules_out), link && make('p', {}, link));
+    const node = fold('How this is known', make('p', {}, localTimes(found.evidence, this.page.line.now())), found.rules_out && make('p', {}, found.rules_out), link && make('p', {}, link));
     node.classList.add('d-proof');
     return node;
   }
