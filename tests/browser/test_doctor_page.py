@@ -297,6 +297,36 @@ def test_several_accounts_ask_which(talk):
     talk.shown("code")
 
 
+def test_the_scan_at_the_top_is_asked_for_only_what_is_not_there_yet(talk):
+    panel = talk.page.locator(".d-scan")
+    talk.say(own=False)
+    expect(panel).to_contain_text("Show the QR code at the top of this page: it is used here as well.")
+    talk.begun(own=False)
+    talk.page.locator('[data-step="scan"]').click()
+    expect(panel.locator("h3")).to_have_text("The account that was refused")
+    expect(panel).to_contain_text("It is Example · ada, from the top of this page.")
+    expect(panel.locator(".d-lead")).to_be_hidden()
+    talk.say(accounts=ACCOUNTS)
+    expect(panel).to_contain_text("If it is none of these, show its QR code at the top of this page.")
+    talk.say(role="second")
+    expect(panel.locator("h3")).to_have_text("Show the newer QR code")
+    expect(panel).to_contain_text("Show the QR code at the top of this page: it is used here as well.")
+
+
+def test_a_proof_gives_its_times_in_the_zone_of_the_picture(talk):
+    talk.begun(LOOK, diagnosis=DIAGNOSIS)
+    talk.page.locator('[data-step="why"]').click()
+    proof = talk.page.locator(".d-best .d-proof")
+    proof.locator("summary").click()
+    shown = talk.page.evaluate(
+        "day => ['12:00:00', '12:00:30', '12:01:40'].map(time =>"
+        " new Date(`${day}T${time}Z`).toLocaleTimeString([], { timeStyle: 'medium', hour12: false }))",
+        "2027-01-15",
+    )
+    expect(proof).to_contain_text(f"{shown[0]} to {shown[1]}; it was read at {shown[2]}, refused.")
+    expect(proof).not_to_contain_text("UTC")
+
+
 def test_a_newer_qr_code(talk):
     talk.begun(LOOK, diagnosis=DIAGNOSIS)
     talk.page.locator('[data-step="details"]').click()

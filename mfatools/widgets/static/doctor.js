@@ -11,6 +11,7 @@ export const WORDS = {
   scan: 'The one that your phone scanned: a photo, a screenshot, or the key as text. From it the right codes can be worked out.',
   pending: 'The saved case is here. It holds no key, so show the QR code of the account as well.',
   second: 'Show the QR code that is on the set-up page now. The earlier one is kept too.',
+  elsewhere: 'Show the QR code at the top of this page: it is used here as well.',
   busy: 'Comparing your codes with everything that could have gone wrong.',
   badCode: 'Type the code as the phone shows it, for example 123 456.',
   badTime: 'Choose the day and the time when you read the code. It must be in the past.',
@@ -119,6 +120,13 @@ export function clockWords(clock, started) {
 export function lookWords(look, clock) {
   const said = { true: 'the site accepted it', false: 'refused', null: 'not tried' }[look.accepted];
   return `read at ${clock(look.at)}, ${said}${look.differs ? ', typed differently' : ''}`;
+}
+
+/** Where the accounts come from, if they come from the scan on top of this page; `known` are those that came. */
+export function topWords(known) {
+  if (!known.length) return WORDS.elsewhere;
+  return known.length > 1 ? 'If it is none of these, show its QR code at the top of this page.'
+    : `It is ${titleOf(known[0])}, from the top of this page. If another account was refused, show its QR code there.`;
 }
 
 export const titleOf = account => [account.title, account.subtitle].filter(Boolean).join(' · ');
@@ -308,7 +316,7 @@ class ScanPanel {
     this.page = page;
     this.embed = make('div', { class: 'd-embed' });
     this.lead = make('p', { class: 'd-lead' });
-    this.elsewhere = make('p', { class: 'd-hint', hidden: true }, 'Show the QR code at the top of this page: it is used here as well.');
+    this.elsewhere = make('p', { class: 'd-hint', hidden: true });
     this.roster = make('fieldset', { class: 'd-roster', hidden: true });
     this.onward = actions(button('Continue', () => page.go('code'), 'is-main'));
     this.back = actions(button('Back', () => page.line.ask({ type: 'role', role: 'main' }, () => page.go(page.state.diagnosis ? 'why' : 'details'))));
@@ -324,9 +332,12 @@ class ScanPanel {
     const many = state.accounts.length > 1 && !second;
     setText(this.lead, state.pending ? WORDS.pending : second ? WORDS.second : WORDS.scan);
     this.elsewhere.hidden = state.own;
+    const known = state.own || second || state.pending ? [] : state.accounts;
+    setText(this.elsewhere, topWords(known));
+    this.lead.hidden = known.length > 0;
     this.embed.hidden = !state.own;
     this.roster.hidden = !many;
-    setText(this.page.heads.scan, second ? 'Show the newer QR code' : 'Show the QR code of the set-up page');
+    setText(this.page.heads.scan, second ? 'Show the newer QR code' : known.length ? 'The account that was refused' : 'Show the QR code of the set-up page');
     this.onward.hidden = second || !(state.case && state.settled);
     this.saved.hidden = second;
     this.back.hidden = !second;
