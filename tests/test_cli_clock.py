@@ -66,6 +66,7 @@ def test_nobody_there_is_status_three():
     done = run("--server", address, "--json")
     assert done.exit_code == 3
     assert json.loads(done.output)["offset"] is None
+    assert "--server HOST" in run("--server", address).output
 
 
 @pytest.mark.parametrize(

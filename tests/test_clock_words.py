@@ -190,6 +190,11 @@ def test_when_nobody_can_tell_the_advice_is_to_ask_elsewhere(confidence):
     lost = ClockReport(None, None, confidence, "ntp", unheard=(Voice("a", why=Why.SILENT),))
     assert lost.verdict.state is State.UNKNOWN
     assert lost.remedy == words.RETRY
+    assert not any("check_clock" in step or "--server" in step for step in lost.remedy)
+    folded = lost._repr_html_().partition("<details>")
+    assert "check_clock" not in folded[0]
+    assert "check_clock" in folded[2]
+    assert report(300.0).hint == ""
     assert lost.risk is None
     assert lost.as_dict()["unheard"] == [{"server": "a", "why": words.WHY[Why.SILENT]}]
 

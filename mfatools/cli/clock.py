@@ -98,6 +98,8 @@ def _show(report: ClockReport) -> int:
         if text:
             screen.print(text)
     numbered(screen, report.remedy)
+    if report.hint:
+        screen.print(report.hint)
     return _status(report)
 
 

@@ -85,6 +85,11 @@ class ClockReport:
             return (*words.SET_DATE, *words.RETRY) if dated else words.RETRY
         return (*machine.remedy(self.machine), *words.PHONE)
 
+    @property
+    def hint(self) -> str:
+        """What else can be done by those who write commands; empty where the question is answered."""
+        return words.OWN_SERVER if self.verdict.state is State.UNKNOWN else ""
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, the keys that ``mfatools clock --json`` prints."""
         false = self._as_of_now(self.falsetickers)
@@ -109,11 +114,12 @@ class ClockReport:
         paragraphs = "".join(f"<p>{escape(text)}</p>" for text in (verdict.meaning, *verdict.notes) if text)
         steps = "".join(f"<li>{escape(step)}</li>" for step in self.remedy)
         rows = "".join(_row(*cells) for cells in self.table())
+        hint = f"<p>{escape(self.hint)}</p>" if self.hint else ""
         return (
             f'<div class="mfatools-clock"><p><strong>{escape(verdict.headline)}</strong></p>'
             f"{paragraphs}<ol>{steps}</ol>"
             f"<details><summary>The servers</summary><table><thead>{_row(*COLUMNS, cell='th')}</thead>"
-            f"<tbody>{rows}</tbody></table></details></div>"
+            f"<tbody>{rows}</tbody></table>{hint}</details></div>"
         )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:

@@ -115,8 +115,10 @@ RETRY = (
     "Compare with a clock that is set by radio or network, such as a phone's: if they differ by only a few "
     "seconds, codes are fine.",
     "Check again in a minute, ideally from another network (a phone's hotspot).",
-    "If your company or school runs a time server, name it: check_clock(['server.example']) or "
-    "mfatools clock --server HOST.",
+)
+OWN_SERVER = (
+    "If your company or school runs a time server, name it: check_clock(['server.example']) in a cell, or "
+    "mfatools clock --server HOST in a terminal."
 )
 PHONE = (
     "If the codes come from a phone, it is the phone's clock that matters: set its date and time to automatic.",

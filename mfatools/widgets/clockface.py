@@ -85,6 +85,7 @@ def of_report(report: ClockReport) -> dict[str, Any]:
         "meaning": verdict.meaning,
         "notes": list(verdict.notes),
         "remedy": list(report.remedy),
+        "hint": report.hint,
         "table": [list(row) for row in report.table()],
         "elapsed": report.elapsed,
         "answered": bool(report.truechimers or report.falsetickers),

@@ -155,6 +155,11 @@ def test_the_verdict_the_remedy_and_the_table(face):
     f.tell("report", report=FINE, whom=WHOM)
     expect(f.page.locator(".remedy")).to_have_text("Nothing to mend.")
     expect(f.page.get_by_role("checkbox")).to_have_count(0)
+    f.tell("report", report={**SLOW, "state": "unknown", "hint": "Name it: check_clock(['a'])."}, whom=WHOM)
+    expect(f.page.locator("details.more")).to_contain_text("Name it: check_clock(['a']).")
+    expect(f.page.locator(".remedy")).not_to_contain_text("check_clock")
+    f.tell("report", report=SLOW, whom=WHOM)
+    expect(f.page.locator("details.more")).not_to_contain_text("check_clock")
 
 
 def test_when_it_cannot_be_told_network_time_shows_dashes(face):

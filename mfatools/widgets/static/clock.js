@@ -189,7 +189,8 @@ class Face {
     const head = ['Server', 'Add to this clock', 'Verdict'].map(text => make('th', { scope: 'col' }, text));
     const table = make('table', {}, make('caption', { class: 'mfa-said' }, 'What each server said'), make('thead', {}, make('tr', {}, ...head)), this.rowsOf);
     this.system = make('p', { class: 'system' });
-    this.details = make('details', { class: 'more', hidden: true, ontoggle: () => this.draw() }, make('summary', {}, 'Details: what each server said'), this.figure, table, this.system);
+    this.hint = make('p', { class: 'system', hidden: true });
+    this.details = make('details', { class: 'more', hidden: true, ontoggle: () => this.draw() }, make('summary', {}, 'Details: what each server said'), this.figure, table, this.system, this.hint);
     return this.details;
   }
 
@@ -394,7 +395,9 @@ class Face {
     this.verdict.replaceChildren(icon, text);
   }
 
-  showRemedy({ state, remedy }) {
+  showRemedy({ state, remedy, hint = '' }) {
+    setText(this.hint, hint);
+    this.hint.hidden = !hint;
     if (state === 'fine' && remedy.length < 2) this.remedy.replaceChildren(...remedy.map(step => make('p', {}, step)));
     else this.remedy.replaceChildren(make('strong', {}, 'What to do'), checklist(remedy));
   }
