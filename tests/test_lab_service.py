@@ -234,6 +234,17 @@ def test_an_sms_code_expires_and_the_next_one_voids_it() -> None:
     assert not service.verify("bob", "", 311.0).ok
 
 
+def test_signing_up_again_wipes_an_account_only_if_that_is_asked_for() -> None:
+    bench = lab.Bench(person=lab.Person(0, 0))
+    assert bench.enrol().ok
+    with pytest.raises(MfaError, match=r"'alice' already.*wipe"):
+        bench.service.sign_up("alice", number="+1")
+    assert bench.wait(60).sign_in().ok
+    assert bench.enrol().ok  # a known user may set the app up again
+    bench.service.sign_up("alice", anew=True)
+    assert bench.wait(60).sign_in().answer.reason is lab.Reason.NOT_ENROLLED
+
+
 def test_nobody_signs_in_without_a_secret() -> None:
     service = lab.Service()
     service.sign_up("bob")

@@ -75,8 +75,20 @@ class Service:
 
     # ---- enrolment -----------------------------------------------------------------------------------------
 
-    def sign_up(self, user: str, *, number: str | None = None) -> None:
-        """A new user. With a telephone number the second step is by SMS until an app is set up."""
+    def sign_up(self, user: str, *, number: str | None = None, anew: bool = False) -> None:
+        """A new user. With a telephone number the second step is by SMS until an app is set up.
+
+        Args:
+            user: the user's name.
+            number: a telephone number.
+            anew: forget the user of this name, if there is one, with secret, recovery codes and lock.
+
+        Raises:
+            MfaError: there is such a user, and ``anew`` is not given.
+        """
+        if self.has(user) and not anew:
+            what = f"There is a user {user!r} already, and signing up again would wipe the account."
+            raise MfaError(what, "Take another name, or say anew=True.", code="E_USER")
         channel = Channel.APP if number is None else Channel.SMS
         self._members[user] = Member(Guard(self.policy.guard), Recovery(self._token), number, channel)
 
