@@ -288,8 +288,12 @@ def test_the_lock_closes_and_an_administrator_opens_it():
     page.ask("set", values={"lock_after": 2, "phone_offset": -120})
     reasons = [log_in(page)["reason"] for _ in range(3)]
     assert reasons == ["wrong", "wrong", "locked"]
+    state = page.ask("more")["state"]
+    closed = state["service"]["closed"]
+    assert (closed["since"], closed["locked"]) == (state["t"], True)
+    assert 0 < closed["until"] - state["t"] < 300
     page.ask("set", values={"phone_offset": 0})
-    page.ask("unlock")
+    assert page.ask("unlock")["state"]["service"]["closed"] is None
     assert log_in(page)["ok"] is True
 
 

@@ -193,6 +193,10 @@ class Service:
         answer = Answer(Reason.ACCEPTED if member.recovery.use(_clean(code)) else Reason.WRONG)
         return member.take(answer, t)
 
+    def closed(self, user: str, t: float) -> Answer | None:
+        """What would meet any code that arrives at true time ``t``, right or wrong; None while codes are taken."""
+        return self._member(user).guard.blocks(t)
+
     def unlock(self, user: str) -> None:
         """An administrator opens a locked account."""
         self._member(user).guard.unlock()

@@ -16,7 +16,7 @@ from mfatools.account import Account
 from mfatools.checks import number
 from mfatools.diagnose import Case, Entry, Look, Verifier, diagnose
 from mfatools.errors import MfaError
-from mfatools.lab import FAULTS, Attempt, Bench, Clock, Person, Phone, Quirk, Service, Wire
+from mfatools.lab import FAULTS, Attempt, Bench, Clock, Person, Phone, Quirk, Reason, Service, Wire
 from mfatools.phrases import surety
 from mfatools.totp import Totp
 from mfatools.widgets import explore_rules as rules
@@ -221,6 +221,7 @@ class ExploreLab(Explorer, page="explore_lab"):
                 **_hands(bench.service.clocks[0], t),
                 "codes": [service.code_of(c) for c in counters],
                 "learned": bench.service.drift(bench.user),
+                "closed": _closed(bench, t),
             },
             "values": self._values,
             "preset": self._preset,
@@ -249,6 +250,15 @@ class ExploreLab(Explorer, page="explore_lab"):
         if fault is None:
             return "Nothing is broken."
         return f"It was this: {fault.name}. {fault.sign} {fault.cure}"
+
+
+def _closed(bench: Bench, t: float) -> dict[str, Any] | None:
+    """From when until when (None: till somebody unlocks it) no code is taken at all, and whether that is a lock."""
+    answer = bench.service.closed(bench.user, t)
+    if answer is None:
+        return None
+    until = t + answer.wait if math.isfinite(answer.wait) else None
+    return {"since": t, "until": until, "locked": answer.reason is Reason.LOCKED}
 
 
 def _hands(clock: Clock, t: float) -> dict[str, float]:

@@ -207,6 +207,23 @@ def test_a_replay_is_struck_out_and_refused(wired):
     expect(w.page.locator(".log li.no")).to_have_count(1)
 
 
+def test_a_locked_account_takes_no_code_and_says_so(wired):
+    w = wired(explore.lab(seed=3))
+    slide(w, "phone_offset", -110)
+    slide(w, "lock_after", 1)
+    w.pump()
+    chips = w.page.locator(".chips")
+    expect(w.page.get_by_text("would take now")).to_be_visible()
+    log_in(w)
+    expect(w.page.get_by_text(re.compile("is locked and takes no code for another [0-9]+ s"))).to_be_visible()
+    expect(chips).to_have_accessible_name("Codes that the service would take if the account were open")
+    expect(chips.locator(".chip").first.locator("span").first).to_have_css("text-decoration-line", "line-through")
+    w.page.locator("[data-speed='30']").click()
+    w.bare.run_for(12)
+    w.pump()
+    expect(w.page.get_by_text("would take now")).to_be_visible()
+
+
 def test_the_fault_can_be_guessed(wired):
     w = wired(explore.lab(seed=3))
     w.page.get_by_role("button", name="Break one thing").click()

@@ -33,6 +33,16 @@ test('the service takes the codes of its window, and none twice', () => {
   assert.equal(lab.serviceAt(state({}, {}, { behind: 0, ahead: 0 }), 600, new Set()).window.length, 1);
 });
 
+test('while the account is closed no code is said to be taken', () => {
+  const closed = more => state({}, { closed: { since: 610, until: 640, locked: true, ...more } });
+  assert.equal(lab.closedAt(state(), 620), '');
+  assert.equal(lab.closedAt(closed(), 609), ''); // the code that locks it is still on its way
+  assert.equal(lab.closedAt(closed(), 610), 'is locked and takes no code for another 30 s');
+  assert.equal(lab.closedAt(closed(), 640), '');
+  assert.equal(lab.closedAt(closed({ until: null }), 9e9), 'is locked and takes no code until somebody unlocks it');
+  assert.equal(lab.closedAt(closed({ locked: false }), 639.5), 'takes no code for another 1 s: too many tries');
+});
+
 test('more codes are wanted before they run out', () => {
   assert.equal(lab.dry(state(), 600), false);
   assert.equal(lab.dry(state(), 30 * (10 + 31)), true);

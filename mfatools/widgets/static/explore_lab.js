@@ -34,6 +34,13 @@ export function serviceAt(state, t, used) {
   return { time, window };
 }
 
+/** Why no code at all is taken at true time t: the account is locked, or there were too many tries; '' if codes are. */
+export function closedAt({ service: { closed } }, t) {
+  if (!closed || t < closed.since || (closed.until !== null && t >= closed.until)) return '';
+  const left = closed.until === null ? '' : ` for another ${Math.ceil(closed.until - t)} s`;
+  return closed.locked ? `is locked and takes no code${left || ' until somebody unlocks it'}` : `takes no code${left}: too many tries`;
+}
+
 /** True when the codes that were sent will soon be used up. */
 export function dry(state, t) {
   const fastest = Math.max(errorAt(state.phone, state.t, t), errorAt(state.service, state.t, t), 0);
@@ -79,6 +86,7 @@ const COLUMNS = {
   wire: ['typing', 'delay', 'jitter', 'loss'],
   service: ['service_offset', 'service_drift', 'behind', 'ahead', 'lock_after', 'replay', 'learns'],
 };
+const TAKES = 'would take now';
 const OWNER = { phone: 'Phone', wire: 'Wire', service: 'Service' };
 
 // --- the page ------------------------------------------------------------------------------------------------
@@ -127,9 +135,10 @@ class LabPage extends Page {
 
   servicePanel() {
     this.serviceClock = make('span', { class: 'when' });
+    this.takes = make('span', { class: 'soft' }, TAKES);
     this.chips = make('ul', { class: 'chips', 'aria-label': 'Codes that the service would take now' });
     this.answer = make('p', { class: 'answer' }, 'Waiting for a code.');
-    const screen = make('div', { class: 'screen' }, this.serviceClock, make('span', { class: 'soft' }, 'would take now'), this.chips, this.answer);
+    const screen = make('div', { class: 'screen' }, this.serviceClock, this.takes, this.chips, this.answer);
     return this.panel('service', 'Service', screen);
   }
 
@@ -290,6 +299,7 @@ class LabPage extends Page {
     const service = serviceAt(state, t, this.used);
     setText(this.serviceClock, clockText(service.time));
     this.drawChips(service.window);
+    this.drawClosed(closedAt(state, t));
     if (this.attempt) this.drawTravel();
     if (!this.asking && dry(state, t)) {
       this.asking = true;
@@ -308,6 +318,13 @@ class LabPage extends Page {
     const hidden = window.length - near.length;
     if (hidden) chips.push(make('li', { class: 'chip' }, `and ${hidden} more`));
     this.chips.replaceChildren(...chips);
+  }
+
+  /** Codes stay in sight while the account is locked, but nobody may think that they are taken. */
+  drawClosed(closed) {
+    setText(this.takes, closed || TAKES);
+    this.chips.classList.toggle('closed', Boolean(closed));
+    this.chips.setAttribute('aria-label', closed ? 'Codes that the service would take if the account were open' : 'Codes that the service would take now');
   }
 
   // --- signing in
