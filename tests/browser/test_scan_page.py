@@ -337,6 +337,24 @@ def test_an_empty_file_among_others_is_not_lost(bare):
     assert pasted["lot"] not in (None, sent["lot"])
 
 
+def test_a_new_code_is_in_sight_whatever_failed_beside_it(bare):
+    page = bare(Scan, board="the codes")
+    page.page.set_viewport_size({"width": 360, "height": 300})
+    board = page.page.locator(".mfa-scan-board")
+    choose(page, "a.png", "b.png")
+    for name in ("a.png", "b.png"):
+        (sent,) = [one for one in arrived(page, 1 + (name == "b.png")) if one["name"] == name]
+        page.emit(type="cards", cards=[*MORE[:1] * (name == "b.png"), *MORE[3:5], CARD])
+        expect(board).not_to_be_in_viewport()  # others of the lot are still on their way
+        page.emit(type="done", nonce=sent["nonce"])
+    expect(board).to_be_in_viewport()
+    page.page.evaluate("() => window.scrollTo(0, 0)")
+    give(page, "paste", text="otpauth://totp/x")
+    (pasted,) = arrived(page, 1, "text")
+    page.emit(type="done", nonce=pasted["nonce"])
+    assert page.page.evaluate("() => window.scrollY") == 0  # nothing new
+
+
 def test_accounts_stand_on_the_board_alone(bare):
     page = bare(Scan, board="the board")
     page.emit(type="cards", cards=[*MORE, CARD])

@@ -548,8 +548,23 @@ function showJobs(ctx, jobs) {
   const kept = parts.jobs.contains(ctx.root.getRootNode().activeElement);
   parts.jobs.replaceChildren(...jobs.map((job) => jobLine(ctx, job)));
   if (kept) (parts.jobs.querySelector("button") ?? parts.zone).focus();
+  const found = parted(ctx.cards)[0].length;
+  if (jobs.length) ctx.before ??= found;
+  else {
+    if (found > (ctx.before ?? found)) reveal(ctx);
+    ctx.before = null;
+  }
   ctx.root.classList.toggle("is-busy", jobs.length > 0);
   if (jobs.length) ctx.jobTimer = setTimeout(() => { if (!ctx.life.signal.aborted) showJobs(ctx, ctx.jobs.jobs); }, 6500);
+}
+
+/** A new code is to be in sight once the board has drawn it, whatever stands above. Who looks elsewhere by then stays there. */
+function reveal({ root, parts, boarded }) {
+  if (!onScreen(root)) return;
+  const place = boarded ? parts.board : parts.cards;
+  const drawn = new ResizeObserver(() => place.scrollIntoView({ block: "nearest" }));
+  drawn.observe(place);
+  setTimeout(() => drawn.disconnect(), 1500);
 }
 
 function jobLine(ctx, job) {
