@@ -326,3 +326,18 @@ def test_a_new_bench_forgets_the_code_that_was_under_way(wired):
     w.pump()
     w.bare.run_for(200)
     expect(w.page.locator(".log li")).to_have_count(1)
+
+
+def test_on_a_narrow_page_nothing_hangs_in_the_air(wired):
+    w = wired(explore.windows(phone=-110))
+    w.page.set_viewport_size({"width": 360, "height": 740})
+    edges = [
+        w.page.locator(part).evaluate("node => node.getBoundingClientRect().right") for part in ("select", ".said")
+    ]
+    assert edges[0] == pytest.approx(edges[1], abs=1)
+    expect(w.page.locator("text.odd")).to_have_css("paint-order", "stroke")  # its ground keeps the curve off it
+    w = wired(explore.anatomy())
+    w.page.set_viewport_size({"width": 360, "height": 740})
+    arrow, below = (w.page.locator(part).bounding_box() for part in (".sum > .into", ".sum > .into + .row"))
+    assert arrow["y"] + arrow["height"] <= below["y"]
+    assert w.page.locator(".into").evaluate("node => getComputedStyle(node, '::before').content") == '"↓"'

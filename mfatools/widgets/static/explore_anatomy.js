@@ -272,7 +272,7 @@ class AnatomyPage extends Page {
         : [make('p', { class: 'private' }, `A key of your own: its ${plural(code.size, 'byte')} are not shown here.`)];
       case 1: return [row('message', bytesOf(code.message).map(hexOf), { role: at => (bytesOf(code.message)[at] ? 'moving' : '') })];
       case 2: return [row('digest', bytesOf(code.digest).map(hexOf), { numbered: true, role: at => roleOf(at, code) })];
-      case 3: return [make('div', { class: 'sum' }, row('four', four, { role: () => 'pick' }), make('span', { 'aria-hidden': 'true' }, '→'), row('masked', masked, { role: () => 'pick' }))];
+      case 3: return [make('div', { class: 'sum' }, row('four', four, { role: () => 'pick' }), make('span', { class: 'into', 'aria-hidden': 'true' }, '→'), row('masked', masked, { role: () => 'pick' }))];
       case 4: return [make('span', { class: 'value' }, masked.join(' '), ' = ', grouped(code.number))];
       default: return [make('div', { class: 'sum code' }, row('code', [...code.code]), this.match(code))];
     }
