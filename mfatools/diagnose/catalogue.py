@@ -25,8 +25,8 @@ ALIKE = {
     "short_time": "arithmetic",
     "bits_first": "bits_padded",
     **dict.fromkeys(
-        ("key_lookalike", "key_swapped", "key_missing", "key_doubled", "key_cut", "key_replaced", "key_extra",
-         "key_two_slips", "key_twice", "key_alien", "key_printed"),
+        ("key_lookalike", "key_swapped", "key_missing", "key_doubled", "key_cut", "key_groups", "key_replaced",
+         "key_extra", "key_two_slips", "key_twice", "key_alien", "key_printed"),
         "key_slip",
     ),
 }  # fmt: skip

@@ -33,6 +33,7 @@ _KEY_PRIORS = {
     "key_missing": 0.008,
     "key_doubled": 0.003,
     "key_cut": 0.005,
+    "key_groups": 0.003,
     "key_replaced": 0.005,
     "key_extra": 0.002,
     "key_two_slips": 0.003,

@@ -42,6 +42,7 @@ def typed(text: str) -> Iterator[Variant]:
     yield from _shared("key_missing", _missing(text))
     yield from _shared("key_doubled", _doubled(text))
     yield from _shared("key_cut", _cuts(text))
+    yield from _shared("key_groups", _groups(text))
     yield "key_twice", "the whole key stands there twice", decode(text + text), 1.0
 
 
@@ -137,9 +138,22 @@ def _doubled(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _cuts(text: str) -> Iterator[tuple[str, str]]:
-    for n in range(2, max(2, len(text) - 7)):
+    for n in range(2, max(2, len(text) - 3)):  # a shell cuts a key in groups at its first blank: four stay
         yield f"the last {n} characters missing", text[:-n]
         yield f"the first {n} characters missing", text[n:]
+
+
+def _groups(text: str) -> Iterator[tuple[str, str]]:
+    """Slips with a whole group of four, as keys are printed and read; the end groups left out are `_cuts`."""
+    groups = [text[i : i + 4] for i in range(0, len(text), 4)]
+    for i, group in enumerate(groups):
+        before, after = groups[:i], groups[i + 1 :]
+        place = f"group {i + 1} of four characters"
+        yield f"{place} twice", "".join([*before, group, group, *after])
+        if before and after:
+            yield f"{place} missing", "".join(before + after)
+        if after:
+            yield f"{place} and the next one swapped", "".join([*before, after[0], group, *after[1:]])
 
 
 def _replaced(text: str) -> Iterator[tuple[str, str]]:
