@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from mfatools.diagnose import offsets, still
+from mfatools.diagnose import offsets, still, wander
 from mfatools.diagnose.model import Explanation, Fit, Mode, Seen, Source
 from mfatools.diagnose.search import Found, Hit
 from mfatools.diagnose.ways import CHANCE, FRESH, Told, shown, space, whole
@@ -23,10 +23,6 @@ _KEPT = 1e-9  # stories that weigh less than this share of the best are dropped
 _BAD_SOURCES = {sign * offset: 0.003 for offset in (45.0, 75.0, 120.0, 240.0, 3600.0) for sign in (1, -1)}
 _GRID = 1.0  # s
 _POINTS = 2000  # of a grid at most: only codes whose time is hardly known need as many
-_DAY = 86400.0
-_RATES = [sign * 0.15 * 1.25**n for n in range(22) for sign in (1, -1)]  # s a day, up to 16
-_RATE_SCALE = 2.5  # s a day: what clocks without a time service lose or gain (case book: 1 to 3)
-_DRIFTING = 0.3  # share of wrong clocks that drift noticeably over days
 
 
 Ways = Callable[[Found, Sequence[Seen], float], Told]  # at an offset in seconds
@@ -50,7 +46,7 @@ def stories(found: Found, seen: Sequence[Seen], setting: Setting) -> list[Explan
         return list(_pressed(found, seen))
     told = [*_steady(found, seen, setting), *_standing(found, seen, setting)]
     if _span(seen) > 3 * 3600 and all(found.hits):
-        told += _drifting(found, seen, setting)
+        told += wander.stories(found, seen, lambda part, own: _steady(part, own, setting))
     if not setting.timed:
         told += [twin for story in told for twin in _together(story)]
     best = max((story.weight for story in told), default=0.0)
@@ -174,45 +170,6 @@ def _taps(offset: float, step: float, setting: Setting) -> float:
         off = min(late, step - late) / setting.change_sd
         ratio *= max(0.01, math.exp(-0.5 * off * off) * step / (setting.change_sd * math.sqrt(2 * math.pi)))
     return ratio
-
-
-def _drifting(found: Found, seen: Sequence[Seen], setting: Setting) -> Iterator[Explanation]:
-    """Stories in which the clock gains or loses steadily; offsets are given for the last code."""
-    last = max(one.t for one in seen)
-    total = sum(math.exp(-abs(rate) / _RATE_SCALE) * abs(rate) for rate in _RATES)
-    near = _near_hits(found, seen, 1800.0)
-    if not all(near.hits):
-        return
-    for rate in _RATES:
-        share = _DRIFTING * math.exp(-abs(rate) / _RATE_SCALE) * abs(rate) / total
-        moved = [replace(one, t=one.t + rate * (one.t - last) / _DAY) for one in seen]
-        if not _meet(near, moved):
-            continue
-        for story in _steady(near, moved, setting):
-            if all(fit.mode is Mode.FRESH for fit in story.fits):
-                yield replace(story, weight=story.weight * share, rate=-rate if story.local else rate)
-
-
-def _meet(found: Found, seen: Sequence[Seen]) -> bool:
-    """Whether there is an offset at which every code has a fresh hit: else no steady clock tells this story."""
-    step, common = found.source.step, [(-math.inf, math.inf)]
-    for one, hits in zip(seen, found.hits, strict=True):
-        own = [
-            (hit.counter * step - one.t - 4 * one.sd, (hit.counter + 1) * step - one.t + 4 * one.sd) for hit in hits
-        ]
-        pairs = [(max(a, c), min(b, d)) for a, b in common for c, d in own]
-        common = [(low, high) for low, high in pairs if low < high]
-    return bool(common)
-
-
-def _near_hits(found: Found, seen: Sequence[Seen], reach: float) -> Found:
-    """The same find with the plain hits near the stated time only."""
-    step = found.source.step
-    kept = [
-        [hit for hit in hits if not hit.slip and abs(hit.counter * step - one.t) < reach]
-        for one, hits in zip(seen, found.hits, strict=True)
-    ]
-    return Found(found.source, kept, found.tested)
 
 
 def _pressed(found: Found, seen: Sequence[Seen]) -> Iterator[Explanation]:

@@ -68,7 +68,7 @@ def _locked(made: Sequence[Try], good: Sequence[Try], bad: float) -> Iterator[Ve
     wait = good[first + row.index(True)].t - good[first].t if freed else 0.0
     if freed and wait < 45:
         return
-    many = 4.0 if freed else 8.0
+    many = 4.0 if freed else 12.0
     weight = PRIOR[Kind.LOCKED] * (many if failures >= _MANY else 1.0 if failures or first == 0 else 0.05)
     weight *= 0.4 * (1.0 if failures >= _MANY else min(1.0, wait / _SENTENCE)) if freed else 0.6
     detail = f"{failures} failures before" if failures and (freed or failures >= _MANY) else ""

@@ -131,7 +131,7 @@ def _clocks(story: Explanation, seen: Sequence[Seen], world: World) -> Named | N
         return Family.PHONE_CLOCK, "clock_moved"
     if _plainly_off(story) and _refused(story, seen, world) and _skewed(story, seen):
         return Family.PHONE_CLOCK, "clock_edge"
-    if abs(story.mean) < HARMLESS and not (story.rate and _refused(story, seen, world)):
+    if abs(story.mean) < HARMLESS and not _was_off(story, seen):
         return None
     if story.local:
         return Family.LOCAL_CLOCK, "local_clock"
@@ -199,7 +199,7 @@ def _modes(story: Explanation, seen: Sequence[Seen], verdict: Verdict, world: Wo
             return Family.STALE_DISPLAY, "stale"
         if fit.mode is Mode.LATE:
             return Family.LATE, "read_late"
-    if verdict.kind in (Kind.LOCKED, Kind.NODES, Kind.DIED, Kind.CLOCK) and _refused(story, seen, world):
+    if verdict.kind not in (Kind.FAIR, Kind.REPLAY) and _refused(story, seen, world):
         return None
     return _dress(story, seen, verdict)
 
@@ -247,6 +247,16 @@ def _fair(story: Explanation, seen: Sequence[Seen], world: World) -> Named:
     if world.local_offset is not None and abs(world.local_offset) >= _COMPUTER:
         return Family.LOCAL_CLOCK, "local_clock"
     return Family.OK, "ok"
+
+
+def _was_off(story: Explanation, seen: Sequence[Seen]) -> bool:
+    """Whether a clock that drifts was off by more than is harmless when a code was refused."""
+    last = max(one.t for one in seen)
+    return any(
+        one.accepted is False and abs(story.mean + story.rate * (one.t - last) / 86400) >= HARMLESS
+        for one in seen
+        if story.rate
+    )
 
 
 def _plainly_off(story: Explanation) -> bool:

@@ -10,7 +10,7 @@ from mfatools.diagnose.model import Fit, Mode, Seen, Source
 from mfatools.diagnose.search import Found, Hit
 
 # How codes come about, given their source; together 1 but for the rare rest.
-FRESH, OLD, LATE, SLIP, MOVED, CHANCE = 0.915, 0.035, 0.020, 0.022, 0.004, 0.004
+FRESH, OLD, LATE, SLIP, MOVED, CHANCE = 0.925, 0.035, 0.010, 0.022, 0.004, 0.004
 PROBE, _PROBED = 0.02, 20  # a code of another step on purpose: for each step, and how many steps away
 _OLDEST = 2880  # steps, a day
 # How far back an old code reaches falls off like n ** -1.5: mostly a step or two, but an app that slept in the
