@@ -11,8 +11,10 @@ from mfatools.diagnose.answers import Submitted, World
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family, Mode, Seen
-from mfatools.phrases import long, percent
+from mfatools.diagnose.slips import Slip
+from mfatools.phrases import length, long, percent
 
+_SLOW = 15.0  # s from reading to sending that are worth a word
 _NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
 
 _COUNTED = " This finding's probability takes that into account: chance would rarely hit on a cause this common."
@@ -23,13 +25,24 @@ def told(part: Part, parts: Sequence[Part], outcome: Outcome) -> str:
     if part.family in (Family.SECRET_DIFFERENT, Family.UNKNOWN) and part.story.source is None:
         sentences = [_nothing(outcome)]
     else:
-        sentences = [_sight(one, part) for one in outcome.seen[:3]]
+        sentences = [_sight(one, part) for one in _telling(outcome.seen)]
     sentences += [_sending(one, outcome.world) for one in outcome.world.sent[-3:]]
     if part.family is Family.SERVICE_SIDE:
         sentences.append(_inside(parts))
     weight = sum(one.weight for one in parts) / (sum(one.weight for one in outcome.parts) or 1.0)
     sentences.append(luck_text(outcome, weight, fits=part.story.source is not None))
     return " ".join(filter(None, sentences))
+
+
+def _telling(seen: Sequence[Seen]) -> list[Seen]:
+    """The codes to tell of, in their order: three at most, of more first one of each kind that tells something."""
+    if len(seen) <= 3:
+        return list(seen)
+    refused = [one for one in seen if one.accepted is False and not _otherwise(one)]
+    mistyped = [one for one in seen if one.accepted is False and _otherwise(one)]
+    others = [one for one in seen if one.accepted is not False]
+    chosen = [*mistyped[:1], *refused[:1], *others[:1], *refused[1:], *others[1:], *mistyped[1:]][:3]
+    return sorted(chosen, key=lambda one: one.index)
 
 
 def _nothing(outcome: Outcome) -> str:
@@ -79,7 +92,22 @@ def _sight(one: Seen, part: Part) -> str:
     if source.step < 1:
         return f"Code {one.index + 1} fits the time in milliseconds{answer}."
     window = f"{clock_text(start)} to {clock_text(start + source.step, date=False)} UTC"
-    return f"Code {one.index + 1} {what} for {window}; it was read at {clock_text(one.t, date=False)}{answer}."
+    read = f"it was read at {clock_text(one.t, date=False)}{_way(one, start + source.step)}"
+    return f"Code {one.index + 1} {what} for {window}; {read}{answer}."
+
+
+def _otherwise(one: Seen) -> bool:
+    """Whether something else was typed than was shown."""
+    return one.typed not in (None, Slip.SPACED, Slip.FOREIGN)
+
+
+def _way(one: Seen, end: float) -> str:
+    """What became of a code between reading and sending, if it is worth a word: late, or after its ``end``."""
+    typed = ", typed otherwise" if _otherwise(one) else ""
+    late = one.delay >= _SLOW or one.t < end <= one.t + one.delay
+    if one.accepted is None or not late:
+        return typed
+    return f"{typed}, sent {length(one.delay)} later"
 
 
 def clock_text(t: float, *, date: bool = True) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mfatools.diagnose import causes, slips
 from mfatools.diagnose.answers import Kind, Verdict, World
 from mfatools.diagnose.case import Case, Look
 from mfatools.diagnose.engine import Outcome, prepare
@@ -12,6 +13,7 @@ from mfatools.diagnose.explain import strangers
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family, Seen
 from mfatools.diagnose.result import Question
+from mfatools.totp import STEAM_ALPHABET, STEAM_DIGITS
 
 _NOWHERE = World(windows={(1, 1): 1.0}, step=30, local_offset=None)
 _LENGTHS = range(5, 9)  # digits that an authenticator may show
@@ -47,9 +49,18 @@ def strange_look(seen: Sequence[Seen]) -> str:
     return ""
 
 
+def looks_like_steam(case: Case) -> bool:
+    """Whether the entry is Steam's and so are all its codes by their look, be they of this key or not."""
+    base = causes.right(case.entry)
+    if base is None or not base.shape.steam or not case.looks:
+        return False
+    codes = [slips.undress(look.shown).clean for look in case.looks]
+    return all(len(code) == STEAM_DIGITS and set(code.upper()) <= set(STEAM_ALPHABET) for code in codes)
+
+
 def with_strange(case: Case, outcome: Outcome) -> Outcome:
     """The outcome, and beside it: the codes are no HOTP or TOTP codes at all, if their look says so."""
-    look = strange_look(outcome.seen)
+    look = "" if looks_like_steam(case) else strange_look(outcome.seen)
     if not look:
         return _own_scheme(case, outcome)
     story = strangers(outcome.seen, 1.0)

@@ -101,6 +101,14 @@ CLOCKS: dict[str, Words] = {
         ISSUE + "beemdevelopment/Aegis/issues/785",
         KEY_FINE,
     ),
+    "runs_here": Words(
+        "This computer's clock is wrong",
+        "The clock that makes the codes is {offset}, and this computer is {local}: it is the same clock, if the "
+        "program runs here.",
+        (CLOCK, AGAIN),
+        RFC6238 + "6",
+        KEY_FINE,
+    ),
     "own_correction": Words(
         "The app's own time correction is wrong",
         "One app is {offset} while another on the same device is right: the app keeps a correction of its own.",
@@ -125,7 +133,7 @@ CLOCKS: dict[str, Words] = {
     "checked_here": Words(
         "This computer's clock is wrong, and the page checks the code here",
         "The phone is right, but this computer is {local}. Some set-up pages check the code in the browser, "
-        "by this computer's clock.",
+        "and programs that run here check it too, by this computer's clock.",
         (CLOCK, "Reload the set-up page, scan its QR code and try again."),
         ISSUE + "ente/ente/issues/2846",
         "The phone's clock and the key are right.",

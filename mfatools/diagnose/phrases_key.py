@@ -42,6 +42,16 @@ KEYS: dict[str, Words] = {
         ),
         ISSUE + "keycloak/keycloak/issues/26052",
     ),
+    "secret_different_steam": Words(
+        "The entry holds another key",
+        "These look like Steam's codes, but no clock and no slip that we know makes them out of this QR code. "
+        "Steam gives each account two keys: shared_secret makes the codes, identity_secret only confirms trades.",
+        (
+            "If the key was copied from a file: take shared_secret, not identity_secret.",
+            "Else look whether the app has another entry for Steam, and read that one.",
+        ),
+        ISSUE + "DoctorMcKay/node-steam-totp/issues/31",
+    ),
     "settings_ignored": Words(
         "The app ignores a setting of the QR code",
         "The app uses {detail}. {app}",
@@ -111,8 +121,8 @@ KEYS: dict[str, Words] = {
     ),
     "counter_ahead": Words(
         "The counter has run ahead",
-        "The phone is {detail} ahead of the counter that the QR code and the codes accepted since then show: "
-        "unless that many were used to sign in meanwhile, its button was pressed too often.",
+        "The phone is {detail} ahead of the counter in the QR code and of every code accepted since. Unless that "
+        "many were used to sign in meanwhile, its button was pressed too often.",
         ("Ask the service to resynchronise, with two codes in a row.", "If it cannot, set up two-factor again."),
         RFC4226 + "7.4",
         "The key is right; clocks play no part.",
@@ -136,7 +146,7 @@ KEYS: dict[str, Words] = {
         "The entry counts time instead of button presses",
         "The QR code is counter based, but the app shows codes by time.",
         ("Delete the entry and add it again as counter based.",),
-        ISSUE + "Authenticator-Extension/Authenticator/issues/12",
+        ISSUE + "Authenticator-Extension/Authenticator/issues/1292",
         "The key is right; clocks play no part.",
     ),
     "service_hotp_as_totp": Words(

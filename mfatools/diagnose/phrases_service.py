@@ -122,6 +122,14 @@ SERVICES: dict[str, Words] = {
         RFC4226 + "7.3",
         KEY_FINE + " " + CLOCK_FINE,
     ),
+    "lockout_over": Words(
+        "Locked out for a while",
+        "Right codes were refused because of tries before them: the service slows down guessing. The lock is over: "
+        "a code was accepted since.",
+        ("Next time, after a few refusals, wait a quarter of an hour before you try again.",),
+        RFC4226 + "7.3",
+        KEY_FINE + " " + CLOCK_FINE,
+    ),
     "nodes": Words(
         "Several servers that do not agree",
         "Right codes are accepted and refused in turn: one of several servers has a wrong clock or old data.",

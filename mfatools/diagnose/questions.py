@@ -23,6 +23,8 @@ from mfatools.diagnose.still import rows
 _WORTH = 0.08  # bits; a question that tells less is not asked
 _HINT = 0.002  # bits; the same of what happens inside the service, which codes and answers never prove
 _INSIDE = (Family.SERVICE_SIDE, Family.LOCKOUT, Family.MULTI_NODE)
+_ANSWER = " Whether the service accepts a code would show it too."
+_MANY = 6  # tries that tell what many tries can tell
 _LOCKS = ("lockout", "service_dead", "service_died")
 
 
@@ -43,6 +45,7 @@ def next_question(case: Case, outcome: Outcome, probes: Sequence[Probe] = ()) ->
     states = _states(outcome.parts)
     best: Question | None = None
     best_part = max(outcome.parts, key=lambda part: part.weight)
+    untold = True not in _told(case)
     least = _HINT if best_part.family in _INSIDE else _WORTH
     for asked in _QUESTIONS:
         if asked.name in dict(case.answers) or not asked.fits(case, outcome):
@@ -52,7 +55,12 @@ def next_question(case: Case, outcome: Outcome, probes: Sequence[Probe] = ()) ->
         bits = _information(states, asked.answers) * asked.ease
         if bits > (best.bits if best else least):
             names = ", then ".join(probe.name for probe in probes)
-            best = Question(asked.name, asked.text.format(probes=names), bits, ANSWERS.get(asked.name, ()))
+            best = Question(
+                asked.name,
+                asked.text.format(probes=names, answer=_ANSWER * untold),
+                bits,
+                ANSWERS.get(asked.name, ()),
+            )
     return best or _confirming(case, outcome, best_part)
 
 
@@ -62,7 +70,7 @@ def _confirming(case: Case, outcome: Outcome, best: Part) -> Question | None:
     if best.cause.startswith("slip_") and outcome.codes == 1:
         name = "second_code"
     elif best.cause in ("edge", "clock_edge"):
-        name = "many_tries" if _refused_after_accepted(case, outcome) else "flip"
+        name = "many_tries" if _by_turns(case, outcome) else "flip"
     else:
         return None
     asked = next(one for one in _QUESTIONS if one.name == name)
@@ -129,7 +137,8 @@ def _may_be_locked(case: Case, outcome: Outcome) -> bool:
 def _by_turns(case: Case, outcome: Outcome) -> bool:
     """Whether codes were accepted and refused, and more tries do no harm: not where they may have locked it."""
     best = max(outcome.parts, key=lambda part: part.weight)
-    return best.cause != "lockout" and _refused_after_accepted(case, outcome)
+    few = len(case.looks) < _MANY or best.cause == "nodes"  # of servers their names are still to be noted
+    return best.cause != "lockout" and _refused_after_accepted(case, outcome) and few
 
 
 def _refused_after_accepted(case: Case, _outcome: Outcome) -> bool:
@@ -138,6 +147,12 @@ def _refused_after_accepted(case: Case, _outcome: Outcome) -> bool:
 
 def _refused_only(case: Case, _outcome: Outcome) -> bool:
     return False in _told(case) and True not in _told(case)
+
+
+def _agree_unmeasured(case: Case, outcome: Outcome) -> bool:
+    """Whether right codes are refused while nobody knows whether phone and computer are right together."""
+    best = max(outcome.parts, key=lambda part: part.weight)
+    return case.local_offset_s is None and best.family is Family.SERVICE_SIDE and _refused_only(case, outcome)
 
 
 def _may_be_old(_case: Case, outcome: Outcome) -> bool:
@@ -159,9 +174,17 @@ _QUESTIONS = (
     _Asked(
         "network_time",
         "Let this computer ask a time server (or compare it with time.is): is this computer wrong, or the "
-        "phone? Whether the service accepts a code would show it too.",
+        "phone?{answer}",
         replies.network,
         lambda case, outcome: case.local_offset_s is None,
+    ),
+    _Asked(
+        "network_time",
+        "Before you spend more tries, let this computer ask a time server (or compare it with time.is): phone and "
+        "computer agree, but both may be wrong.",
+        replies.network,
+        _agree_unmeasured,
+        3.0,
     ),
     _Asked(
         "try_code",

@@ -155,6 +155,9 @@ def _informed(verdict: Verdict, world: World) -> Verdict:
     """The weight in the light of the code that the service says it expected."""
     if world.expected is None:
         return verdict
+    if verdict.kind is Kind.LOCAL:
+        factor = _local_told(verdict, world.expected, world.step)
+        return replace(verdict, weight=verdict.weight * factor)
     test = _EXPECTED.get(verdict.kind, _unmoved)
     factor = test(verdict, world.expected, world.step)
     steps = world.expected.steps * world.step
@@ -169,6 +172,13 @@ def _unmoved(_verdict: Verdict, expected: Expected, _step: float) -> float:
 def _clock_told(_verdict: Verdict, expected: Expected, step: float) -> float:
     right = expected.source is not None and expected.source.right and abs(expected.steps) >= 1
     return 10.0 if right else 1e-4
+
+
+def _local_told(verdict: Verdict, expected: Expected, step: float) -> float:
+    """Whether the code that was expected is that of this computer's clock."""
+    right = expected.source is not None and expected.source.right
+    here = verdict.offset[0] if verdict.offset else 0.0
+    return 10.0 if right and abs(expected.steps * step - here) <= step else 1e-4
 
 
 def _dead_told(_verdict: Verdict, expected: Expected, _step: float) -> float:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfatools.diagnose import apps, counters, evidence, judge, offsets, slips
+from mfatools.diagnose import apps, aside, counters, evidence, foreign, judge, offsets, slips
 from mfatools.diagnose.answers import World, due, probes
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, PROBE, READINGS, SCHEMES, Words
 from mfatools.diagnose.engine import MOST_CODES, Outcome, latest
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import THEIRS, Explanation, Family, Mode, Seen
-from mfatools.diagnose.platforms import clock_step
+from mfatools.diagnose.platforms import clock_step, device
 from mfatools.diagnose.result import Finding
 from mfatools.diagnose.slips import Slip
 from mfatools.phrases import length
@@ -45,24 +45,34 @@ def _finding(case: Case, outcome: Outcome, parts: Sequence[Part], probability: f
     if part.family is Family.SERVICE_SIDE and cause in ("service_clock", "lockout", "nodes"):
         shares = evidence.shares(parts)
         cause = cause if shares[cause] > 0.6 * sum(shares.values()) else "service_dead"
-    words = _words(_told_apart(cause, outcome.world))
+    key = _told_apart(cause, part, case, outcome.world)
+    words = _words(key)
     gaps = _gaps(case, part, outcome)
+    more = aside.aside(part, case, words.rules_out, gaps["offset"])
+    steps = (*words.remedy, *aside.correction(case, cause), *more.steps)
     return Finding(
         family=part.family,
         cause=cause,
         probability=probability,
-        title=words.title,
-        says=words.says.format_map(gaps),
+        title=aside.named(case, words.title),
+        says=words.says.format_map(gaps).strip() + more.sentence,
         evidence=evidence.told(part, parts, outcome),
-        remedy=tuple(_step(step, case, cause, gaps) for step in words.remedy),
-        rules_out=words.rules_out,
+        remedy=tuple(_step(step, case, key, gaps) for step in steps),
+        rules_out=more.rules_out,
         link=(_known_thread(case) if cause == _IGNORED else "") or words.link,
         offset_s=_offset(part.story, outcome.seen),
     )
 
 
-def _told_apart(cause: str, world: World) -> str:
-    """The words for a cause: others for counters, and where a service tells which code it expected."""
+def _told_apart(cause: str, part: Part, case: Case, world: World) -> str:
+    """The words for a cause: others for counters, for a program that runs on this computer, for another key of
+    Steam's, and where a service tells which code it expected."""
+    if cause in ("common_clock", "one_device_off") and _runs_here(part, case):
+        return "runs_here"
+    if cause == "lockout" and world.hotp is None and _accepted_last(case):
+        return "lockout_over"
+    if cause == "secret_different" and foreign.looks_like_steam(case):
+        return "secret_different_steam"
     if world.hotp is not None and cause + "_counter" in CATALOGUE:
         return cause + "_counter"
     if cause != "service_dead" or world.expected is None:
@@ -71,6 +81,20 @@ def _told_apart(cause: str, world: World) -> str:
     if source and source.right:
         return cause
     return "service_misreads" if source and source.cause in READINGS else "service_other_secret"
+
+
+def _accepted_last(case: Case) -> bool:
+    answers = [(look.read_at_local + look.typed_after_s, look.accepted) for look in case.looks]
+    told = [(t, accepted) for t, accepted in answers if accepted is not None]
+    return bool(told) and max(told)[1] is True
+
+
+def _runs_here(part: Part, case: Case) -> bool:
+    """Whether the codes are made by a computer program whose clock is wrong just as this computer's is."""
+    local = case.local_offset_s
+    if local is None or device(case) != "computer":
+        return False
+    return part.story.low - 10 <= local <= part.story.high + 10
 
 
 def _leading(parts: Sequence[Part]) -> str:
@@ -169,7 +193,7 @@ def _workaround(span: tuple[float, float] | None) -> str:
 
 def _step(step: str, case: Case, cause: str, gaps: dict[str, str]) -> str:
     if step == CLOCK:
-        return clock_step(case, here=cause in ("local_clock", "checked_here"))
+        return clock_step(case, here=cause in ("local_clock", "checked_here", "runs_here"))
     return step.format_map(gaps)
 
 
