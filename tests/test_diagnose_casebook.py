@@ -117,6 +117,9 @@ def test_a_program_on_a_computer_is_not_told_of_a_phone():
     assert best.title == "The computer's clock is wrong"
     assert "On the computer" in best.remedy[0]
     assert "On the phone" in on_a_computer(150, app="KeePassDX").best.remedy[0]
+    refused = on_a_computer(0, app="KeePassXC").best
+    assert refused.family == "SERVICE_SIDE"
+    assert refused.rules_out.endswith("The clock that makes the codes is right: do not change it.")
 
 
 def test_a_program_on_this_computer_shares_its_clock():

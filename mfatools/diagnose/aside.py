@@ -32,12 +32,15 @@ def aside(part: Part, case: Case, rules_out: str, offset: str) -> Aside:
         return Aside(f" Besides, the clock that makes the codes is {offset}.", (CLOCK,), "")
     if case.local_offset_s is None and all(look.accepted is not True for look in case.looks):
         rules_out = rules_out.replace(CLOCK_FINE, _UNMEASURED)
-    return Aside("", (), named(case, rules_out))
+    if device(case) != "phone":
+        rules_out = rules_out.replace("The phone's clock", "The clock that makes the codes")
+        rules_out = rules_out.replace(": leave the phone alone", "")
+    return Aside("", (), rules_out)
 
 
-def named(case: Case, text: str) -> str:
-    """The text with the device called what it is: phone, computer or token."""
-    return text.replace("The phone's", f"The {device(case)}'s")
+def named(case: Case, title: str) -> str:
+    """The title with the device called what it is: phone, computer or token."""
+    return title.replace("The phone's", f"The {device(case)}'s")
 
 
 def correction(case: Case, cause: str) -> tuple[str, ...]:
