@@ -282,9 +282,32 @@ def test_the_clock_check_can_be_switched_off_and_on():
     assert doctor.report.offset == 0.02
 
 
+def test_beside_somebody_elses_scan_nobody_is_asked_before_the_first_code():
+    asked = []
+    scan = Scan()
+    doctor = Bench(scan=scan, check=lambda *_a, **_o: asked.append(1) or right_clock())
+    show(scan, URI)  # for its live code; whether the doctor is wanted is not known yet
+    assert (doctor.state()["clock"]["state"], asked) == ("idle", [])
+    doctor.post("look", shown="123456", at=T, sd=2.0)
+    assert (doctor.state()["clock"]["state"], asked) == ("done", [1])
+
+
+def test_after_a_check_by_the_clock_widget_the_doctor_asks_nobody():
+    asked = []
+    scan = Scan()
+    doctor = Bench(scan=scan, check=lambda *_a, **_o: asked.append(1) or right_clock())
+    show(scan, URI)
+    doctor.use_report(slow_clock())
+    doctor.post("look", shown="123456", at=T, sd=2.0)
+    assert asked == []
+    assert doctor.report.offset == 200
+    assert "200" in doctor.state()["clock"]["words"] or "3 min 20 s" in doctor.state()["clock"]["words"]
+
+
 def test_a_report_from_a_clock_widget_will_do():
     doctor = Bench(ada(), clock=False)
     doctor.use_report(slow_clock())
+    assert doctor.state()["clock"]["state"] == "done"
     assert doctor.case.local_offset_s == -200
     assert [board.offset for board in (doctor.live, doctor.scan.live)] == [200, 200]
 

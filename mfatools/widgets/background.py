@@ -79,11 +79,16 @@ class TimeCheck:
         self._changed()
         in_thread(self._run, THREAD)
 
+    def take(self, report: ClockReport) -> None:
+        """Go by this check, whoever made it."""
+        self.report = report
+        self._state, self._said = "done", clock_words(report)
+
     def page(self) -> dict[str, Any]:
         """For the page: whom it contacts (``first`` NTP, ``then`` the web if NTP is blocked), and how it stands."""
         return {
             "on": self.on,
-            "state": self._state if self.on else "off",
+            "state": self._state if self.on or self.report else "off",
             "first": [str(server) for server in self._whom.servers],
             "then": list(self._whom.https),
             "words": self._said,
@@ -98,8 +103,7 @@ class TimeCheck:
         except Exception as error:  # in a thread it would vanish
             self._state, self._said = "failed", _FAILED.format(kind=type(error).__name__)
         else:
-            self.report = report
-            self._state, self._said = "done", clock_words(report)
+            self.take(report)
             self._done(report)
         self._changed()
 

@@ -53,7 +53,8 @@ class Doctor(MfaWidget, page="doctor"):
     Args:
         accounts: the account or accounts, if they are known already; else the page asks for the QR code.
         scan: a `Scan` that is on the page already, to take the accounts from; else the doctor brings its own.
-        clock: ask time servers by itself once the person has started; the page names them before.
+        clock: ask time servers by itself once the person has started: with the QR code, or beside somebody else's
+            scan with the first code. The page names them before.
         servers, https, tools: as for `mfatools.check_clock`.
         check: what measures the clock.
 
@@ -126,6 +127,7 @@ class Doctor(MfaWidget, page="doctor"):
         """Take a check of this computer's clock, of its own or from a clock widget: ``clock.on_report(...)``."""
         with self.lock:
             self._record.time(report)
+        self._clock.take(report)
         if report.present is not None:  # of the clock as it is now: it may have been set during the check
             for board in (self.live, self.scan.live) if self._own else (self.live,):
                 board.offset = report.present
@@ -255,6 +257,8 @@ class Doctor(MfaWidget, page="doctor"):
 
     def _changed(self) -> None:
         """The case is another one: what was found is found anew, if the person asked for it before."""
+        if self.case is not None and self.case.looks:
+            self._clock.begin()
         if self._wanted and self.case is not None:
             self._examiner.begin(self.case)
         else:
@@ -265,7 +269,7 @@ class Doctor(MfaWidget, page="doctor"):
         with self.lock:
             fresh = self._record.meet([*self._given, *self.scan.accounts])
         self._board()
-        if fresh and self.case is not None:
+        if fresh and self._own and self.case is not None:
             self._clock.begin()
         self._changed()
 

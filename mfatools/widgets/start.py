@@ -24,8 +24,8 @@ def start(*, fresh: bool = False) -> Scan:
     """The scan with its live board and, each folded to a line, the clock and the doctor, under a heading.
 
     ``start().accounts`` holds what was found, ``start().clock.report`` what the clock check said, and
-    ``start().doctor.diagnosis`` why a code was refused. Nothing is sent to the network before somebody unfolds the
-    clock and asks.
+    ``start().doctor.diagnosis`` why a code was refused. Nothing is sent to the network before somebody asks for the
+    clock, or gives the doctor a code: it names the servers before, and can be told not to ask.
 
     Called again in the same kernel it hands back the page that is there, with its accounts.
 
@@ -48,7 +48,7 @@ def _page(lead: str) -> Scan:
     live = Live()
     clock = Clock(live, compact=True)
     page = Scan(live=live, clock=clock, title=TITLE, lead=lead)
-    page.doctor = Doctor(scan=page, clock=False)  # it takes the accounts of this page, and its check of the clock
+    page.doctor = Doctor(scan=page)  # it takes this page's accounts, and its check of the clock if there is one
     clock.on_report(page.doctor.use_report)
     return page
 

@@ -110,9 +110,9 @@ export const notedWords = names => `Noted: ${list(names.map(name => NOTED[name] 
 export function clockWords(clock, started) {
   const whom = list(clock.first.length ? clock.first : clock.then);
   const web = clock.first.length && clock.then.length ? ', or some web servers if these do not answer,' : '';
-  if (!clock.on) return 'No time server is asked, so the phone can only be compared with this computer.';
   if (clock.state === 'asking') return 'Asking the time servers whether this computer’s clock is right …';
   if (clock.state === 'done' || clock.state === 'failed') return clock.words;
+  if (!clock.on) return 'No time server is asked, so the phone can only be compared with this computer.';
   return `${started ? 'This computer asks' : 'Once you begin, this computer asks'} ${whom}${web} for the time. Nothing about you or your account is sent.`;
 }
 
@@ -1034,8 +1034,8 @@ class Doctor {
     for (const step of STEPS) this.panels[step].draw(state);
   }
 
-  drawClock({ clock, case: about }) {
-    setText(this.clockWords, clockWords(clock, Boolean(about)));
+  drawClock({ clock, case: about, own }) {
+    setText(this.clockWords, clockWords(clock, Boolean(own ? about : about?.looks.length)));
     setText(this.clockSwitch, clock.state === 'done' || clock.state === 'asking' ? '' : clock.on ? 'Do not ask' : 'Ask');
     this.clockSwitch.hidden = !this.clockSwitch.textContent;
     this.clock.dataset.state = clock.state === 'done' ? { true: 'fine', false: 'wrong' }[clock.fine] ?? 'open' : clock.state;
