@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_diagnose_causes import GOOD, KEY, OTHER, T, clock, find, firm, unlikely, uri
+from test_diagnose_causes import GOOD, KEY, OTHER, TEXT, T, clock, find, firm, steam, unlikely, uri
 
 from mfatools.account import Account
 from mfatools.diagnose import Case, Probe, Sent, diagnose
@@ -77,6 +77,16 @@ def test_the_usual_settings_are_probed_once():
     refused = find(SHA256.code, qr=uri(SHA256), sent=[sent(0, False)])
     assert all(probe.algorithm is None for probe in refused.probes)
     unlikely(refused, "SERVICE_PARAM", 0.05)
+
+
+def test_steam_is_sent_no_code_of_other_settings():
+    qr = f"otpauth://totp/Steam:ada?secret={TEXT}&issuer=Steam"
+    account = Case.from_json({"uri": qr, "codes": []}).entry.account
+    assert account is not None
+    diagnosis = find(steam, qr=qr)
+    firm(diagnosis, "SERVICE_SIDE")
+    codes = [probe.code(account, T) for probe in diagnosis.probes]
+    assert codes == [steam(T - 90), steam(T + 90)]
 
 
 def test_a_code_of_the_newer_qr():

@@ -20,7 +20,7 @@ from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family
 from mfatools.diagnose.result import Finding, Probe
 from mfatools.phrases import long
-from mfatools.totp import Algorithm, Totp
+from mfatools.totp import Algorithm, Encoder, Totp
 
 _LIMIT = 5  # failed tries in a row after which many services lock (presets: 3 to 10)
 _WORTH = 0.2  # probability that the fault lies with the service
@@ -87,6 +87,8 @@ def _tried(outcome: Outcome, *, accepted: bool) -> set[int | None]:
 
 def _settings(otp: Totp, world: World) -> list[Probe]:
     """The code with the usual settings, where the QR asks for others and nobody has tried it yet."""
+    if otp.encoder is Encoder.STEAM:  # its five letters and digits are all that Steam takes
+        return []
     if any(one.source and one.source.cause == "settings_ignored" for one in world.sent):
         return []
     if (otp.digits, otp.step) != (6, 30):
