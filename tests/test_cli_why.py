@@ -175,13 +175,13 @@ def test_the_missing_uri_of_another_entry_is_named_there():
 def test_wrong_answers_are_asked_again_with_a_hint(terminal, picture, tmp_path):
     result = talk(
         *("nix.png", str(tmp_path), f"'{picture}'"),
-        *("hello!", "12345", "n", OTP.code(T + 7 - 75), "soon", "", "maybe", "n", "long", ""),
+        *("hello!", "12345", "n", OTP.code(T + 7 - 75), "soon", "", "maybe", "n", "long", "728266", ""),
         *("", "99", "Aegis", "perhaps", "n", "2", "2 s slow", "77", "q"),
     )
     assert result.exit_code == 0, result.output
     for hint in (
         *("no such file", "This is a folder", "not look like a code", "leading zero", "no time that I can read"),
-        *("neither yes nor no", "no length of time", "from 1 to 9", "Fast or slow", "none of them"),
+        *("neither yes nor no", "no length of time", "half a day", "from 1 to 9", "Fast or slow", "none of them"),
     ):
         assert hint in " ".join(result.output.split()), hint
     assert "PHONE_CLOCK" in result.output

@@ -23,6 +23,7 @@ from mfatools.errors import MfaError
 from mfatools.totp import Encoder, Hotp, Totp
 
 _APPS = APPS[:9]
+_LONGEST = 43_200  # s from reading a code to sending it
 _INTRO = (
     "I find out why a code was refused. I ask step by step; Enter alone always means that you have or know nothing "
     "more to say, and Ctrl-C stops. Nothing leaves this computer, and nothing is kept."
@@ -148,9 +149,18 @@ def _look(desk: Desk, entry: Entry, prompt: str, now: Callable[[], float]) -> Lo
     after = 6.0
     if accepted is False:
         after = desk.ask(
-            "How long after reading was it sent? (Enter: within 10 s; or 40 s)", lambda t: when.length(t or "6")
+            "How long after reading was it sent? (Enter: within 10 s; or 40 s)", lambda t: _delay(t or "6")
         )
     return Look(shown, told.at, read_sd_s=told.sd, typed_after_s=after, accepted=accepted)
+
+
+def _delay(typed: str) -> float:
+    """The seconds from reading to sending; nobody waits half a day, so such a number is the next code."""
+    seconds = when.length(typed)
+    if seconds > _LONGEST:
+        hint = "Write for example 40 s or 2 min; the next code is asked for afterwards."
+        raise MfaError("That is more than half a day.", hint, code="E_TIME")
+    return seconds
 
 
 def _code(typed: str) -> str:
