@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
+import re
 
 import pytest
 from test_diagnose_causes import GOOD, KEY, OTHER, TEXT, T, clock, find, firm, steam, unlikely, uri
@@ -156,17 +159,28 @@ def test_nothing_is_asked_for_that_is_not_on_offer():
 @pytest.mark.parametrize(
     ("steps", "step", "name", "proves"),
     [
-        (-3, 30, "the code from 90 seconds ago", "60 to 120 s behind"),
-        (3, 60, "the code due in 3 minutes", "2 to 4 min ahead"),
-        (-6, 30, "the code from 3 minutes ago", "150 to 210 s behind"),
-        (120, 30, "the code due in 1 hour", "59.5 to 60.5 min ahead"),
-        (1, 30, "the code due in 30 seconds", "0 to 60 s ahead"),
+        (-3, 30, "the code from 90 seconds ago", "30 to 150 s behind"),
+        (3, 60, "the code due in 3 minutes", "1 to 5 min ahead"),
+        (-6, 30, "the code from 3 minutes ago", "2 to 4 min behind"),
+        (120, 30, "the code due in 1 hour", "59 to 61 min ahead"),
+        (1, 30, "the code due in 30 seconds", "0 to 90 s ahead"),
     ],
 )
 def test_a_probe_in_words(steps, step, name, proves):
     probe = of_steps(steps, step)
     assert probe.name == name
     assert proves in probe.proves
+
+
+@pytest.mark.parametrize("steps", [-6, -3, 3, 6])
+def test_a_probe_is_taken_by_no_clock_but_those_it_speaks_of(steps):
+    told = re.search(r"is (\d+) to (\d+) (s|min) (behind|ahead)", of_steps(steps, 30).proves)
+    assert told is not None
+    unit, way = {"s": 1, "min": 60}[told[3]], {"behind": -1, "ahead": 1}[told[4]]
+    places = sorted(way * unit * int(end) for end in (told[1], told[2]))
+    for place, moment in itertools.product(range(-300, 301, 5), range(30)):
+        if abs(math.floor((moment + place) / 30) - steps) <= 1:  # a window of one step either way
+            assert places[0] <= place <= places[1], place
 
 
 @pytest.mark.parametrize("steps", [-120, -6, -3, 1, 3, 6])

@@ -194,7 +194,8 @@ def of_steps(steps: int, step: float) -> Probe:
 
 
 def _span(steps: int, step: float) -> str:
-    low, high = (abs(steps) - 1) * step, (abs(steps) + 1) * step
+    """All clocks that may take it: a step either way by the window, and one more by where in a step both stand."""
+    low, high = max(0, abs(steps) - 2) * step, (abs(steps) + 2) * step
     for limit, unit, name in ((240.0, 1.0, "s"), (7200.0, 60.0, "min"), (math.inf, 3600.0, "h")):
         if high < limit:
             ends = [f"{end / unit:.1f}".removesuffix(".0") for end in (low, high)]

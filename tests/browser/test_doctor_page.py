@@ -53,7 +53,7 @@ OTHER = {
 PROBES = [
     {
         "name": "the code from 90 seconds ago",
-        "proves": "If it is accepted, the service's clock is 60 to 120 s behind.",
+        "proves": "If it is accepted, the service's clock is 30 to 150 s behind.",
     },
     {"name": "the code due in 90 seconds", "proves": "If it is accepted, its clock is ahead."},
 ]
