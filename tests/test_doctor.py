@@ -470,6 +470,15 @@ def test_right_codes_lie_in_their_time_and_one_used_twice_shows_when():
     assert picture["before"] == pytest.approx(T + 6, abs=0.1)
 
 
+def test_the_picture_of_a_wrong_clock_of_the_services_does_not_say_that_time_was_not_the_reason():
+    doctor = told(ada())
+    assert picture_of(doctor)["theirs"] is False
+    doctor.post("probed", name="the code from 90 seconds ago", accepted=True, at=T + 60)
+    picture = picture_of(doctor)
+    assert doctor.diagnosis.best.family is Family.SERVICE_CLOCK
+    assert (picture["fits"], picture["theirs"]) == (True, True)
+
+
 def test_a_strict_service_is_drawn_with_the_window_that_it_showed():
     """A code 25 s early is refused: a window of one step ahead would contradict that."""
     picture = picture_of(told(ada(), 27))

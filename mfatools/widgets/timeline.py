@@ -25,7 +25,8 @@ def of_finding(case: Case, finding: Finding) -> dict[str, Any] | None:
     """What to draw: ``code`` and ``takes`` are intervals, ``sent`` a moment, ``fits`` whether they meet.
 
     ``accepted`` is the site's answer to the code that is drawn, None if it was not tried. ``before`` is the moment
-    at which the same code was taken already. The whole is None where a picture shows nothing or would contradict
+    at which the same code was taken already. ``theirs``: ``takes`` is what a site with a right clock takes,
+    and this one's was wrong. The whole is None where a picture shows nothing or would contradict
     what happened.
     """
     look = _telling(case)
@@ -50,6 +51,7 @@ def of_finding(case: Case, finding: Finding) -> dict[str, Any] | None:
         "fits": _holds(window, counter - now),
         "accepted": look.accepted,
         "before": _before(case, look) if finding.family is Family.REPLAY else None,
+        "theirs": finding.family is Family.SERVICE_CLOCK,
     }
 
 

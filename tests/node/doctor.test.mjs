@@ -89,7 +89,7 @@ test('small words', () => {
   assert.equal(noon - d.midnight(noon), 12 * 3600);
 });
 
-const drawn = more => ({ code: [0, 30], takes: [60, 150], sent: 100, fits: false, accepted: false, before: null, ...more });
+const drawn = more => ({ code: [0, 30], takes: [60, 150], sent: 100, fits: false, accepted: false, before: null, theirs: false, ...more });
 
 test('what lies near stands to scale; a long way off, a stretch is left out and nothing leaves the picture', () => {
   const near = d.axisOf(drawn());
@@ -121,6 +121,8 @@ test('the picture is told in words', () => {
   assert.equal(words({ accepted: null }).verdict, 'So it is too old.');
   assert.match(words({ fits: true }).verdict, /not why it was refused/);
   assert.equal(words({ fits: true, accepted: true }).verdict, 'So its time is right.');
+  assert.match(words({ fits: true, theirs: true }).long, /a site whose clock is right accepts/);
+  assert.match(words({ fits: true, theirs: true }).verdict, /the site’s clock that was wrong/);
   assert.match(words({ fits: true, before: 90 }).verdict, /already been used, at 90/);
 });
 

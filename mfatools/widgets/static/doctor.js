@@ -158,17 +158,18 @@ export function labelAt(from, to, letters) {
 }
 
 /** The picture in words: `brief` for who cannot see it, `long` and `verdict` below it. `clock` words a moment. */
-export function pictureWords({ code, takes, sent, fits, accepted, before }, clock) {
+export function pictureWords({ code, takes, sent, fits, accepted, before, theirs }, clock) {
   const way = code[0] < takes[0] ? 'too old' : 'too early';
   const tried = accepted !== null;
   const long = [
     `Your code is the one for ${clock(code[0])} to ${clock(code[1])}.`,
-    tried ? `It was sent at ${clock(sent)}; at that moment a site accepts the codes for ${clock(takes[0])} to ${clock(takes[1])}.`
+    tried ? `It was sent at ${clock(sent)}; at that moment a site ${theirs ? 'whose clock is right ' : ''}accepts the codes for ${clock(takes[0])} to ${clock(takes[1])}.`
       : `At ${clock(sent)} a site accepts the codes for ${clock(takes[0])} to ${clock(takes[1])}.`,
   ];
   const verdict = before ? `Its time was right, but it had already been used, at ${clock(before)}.`
     : !fits ? `So it ${tried ? 'was' : 'is'} ${way}.`
-      : accepted === false ? 'So its time was right: that is not why it was refused.' : 'So its time is right.';
+      : theirs ? 'So its time was right: it is the site’s clock that was wrong.'
+        : accepted === false ? 'So its time was right: that is not why it was refused.' : 'So its time is right.';
   const brief = fits ? 'Your code lies within the time that the site accepts.' : `Your code lies ${way === 'too old' ? 'before' : 'after'} the time that the site accepts.`;
   return { brief: `Timeline. ${brief}`, long: long.join(' '), verdict };
 }
@@ -218,7 +219,7 @@ function pictureNode(picture) {
     make('div', { class: 't-picture', role: 'img', 'aria-label': words.brief },
       make('div', { class: 't-row' }, make('span', { class: 't-name' }), make('div', { class: 't-track is-head' }, lines(),
         picture.accepted === null ? null : label(at(moments[0]), at(picture.sent), `sent ${list(moments.map(clockText))}`))),
-      row(picture.accepted === null ? 'A site accepts' : 'The site accepts', 'is-takes', picture.takes),
+      row(picture.accepted === null || picture.theirs ? 'A site accepts' : 'The site accepts', 'is-takes', picture.takes),
       row('Your code', picture.fits ? 'is-fit' : 'is-miss', picture.code)),
     make('figcaption', { class: 'd-hint' }, `${words.long} `, make('strong', {}, words.verdict)));
 }
