@@ -262,6 +262,17 @@ def test_the_services_clock():
     assert near_miss.best.family == "LATE"
 
 
+def test_a_code_that_was_taken_before_is_spoken_of_whatever_comes_first():
+    def said(accepted: tuple[bool, bool], last: float = 75.0) -> bool:
+        diagnosis = find(lambda _: GOOD.code(T), at=(20.0, last), accepted=accepted)
+        return any("one twice" in note for note in diagnosis.notes)
+
+    assert said((True, False))
+    assert not said((False, False))
+    assert not said((False, True))
+    assert not said((True, False), last=26.0)  # the finding itself says it there
+
+
 def test_do_others_fail_too():
     told = {word: find(clock(0), answers={"others_fail": word}) for word in ("yes", "no")}
     assert told["yes"].best.cause == "service_clock"

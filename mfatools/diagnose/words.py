@@ -248,6 +248,8 @@ def notes(case: Case, outcome: Outcome, found: Sequence[Finding] = ()) -> tuple[
         told.append(
             "There is only one code. A second one, read after it has changed, makes the answer much more certain."
         )
+    if _used_twice(case) and not (found and found[0].family is Family.REPLAY):
+        told.append("A code that had been accepted was sent again: no service should take one twice.")
     if _also_refused(outcome):
         told.append("A code that was right at the time was refused as well: the service has a fault of its own.")
     app = apps.known(case.app)
@@ -259,6 +261,15 @@ def notes(case: Case, outcome: Outcome, found: Sequence[Finding] = ()) -> tuple[
     if outcome.stopped:
         told.append("The search was stopped before its end.")
     return tuple(told)
+
+
+def _used_twice(case: Case) -> bool:
+    """Whether a code was refused that the service had taken before."""
+    taken = [(look.typed or look.shown, look.read_at_local) for look in case.looks if look.accepted]
+    refused = [look for look in case.looks if look.accepted is False]
+    return any(
+        code == (look.typed or look.shown) and at < look.read_at_local for look in refused for code, at in taken
+    )
 
 
 def _also_refused(outcome: Outcome) -> bool:
