@@ -13,7 +13,7 @@ from mfatools.cli.why import why
 from mfatools.clock import ClockReport
 from mfatools.consensus import Confidence
 from mfatools.secret import Secret
-from mfatools.totp import Totp
+from mfatools.totp import Hotp, Totp
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Example:ada?secret={SECRET}&issuer=Example"
@@ -185,6 +185,15 @@ def test_wrong_answers_are_asked_again_with_a_hint(terminal, picture, tmp_path):
     ):
         assert hint in " ".join(result.output.split()), hint
     assert "PHONE_CLOCK" in result.output
+
+
+def test_clocks_play_no_part_for_a_counter(terminal, tmp_path):
+    (tmp_path / "bank.txt").write_text(f"otpauth://hotp/Bank:ada?secret={SECRET}&issuer=Bank&counter=3")
+    codes = [answer for n in (17, 18) for answer in (Hotp(Secret.from_base32(SECRET), n).code(), "", "n", "")]
+    result = talk(*codes, "", "Aegis", "q", arguments=(str(tmp_path / "bank.txt"),))
+    assert result.exit_code == 0, result.output
+    assert "HOTP_DESYNC" in result.output
+    assert "computer's clock" not in result.output
 
 
 def test_an_odd_code_is_kept_if_the_person_says_so(terminal, picture):

@@ -63,7 +63,7 @@ def _steps(case: Case, diagnosis: Diagnosis) -> list[_Step]:
         steps.append(_Step("answer", "answer the question above", _answer))
     if diagnosis.probes:
         steps.append(_Step("probe", "send a probe code and tell me what the site did", _probe))
-    if case.local_offset_s is None:
+    if case.local_offset_s is None and not (account and account.counter is not None):
         steps.append(_Step("clock", "check this computer's clock", _clock))
     steps.append(_Step("picture", "add a picture: the page as it is now, or other entries", _picture))
     if case.looks and not case.app:

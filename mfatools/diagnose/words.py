@@ -240,7 +240,8 @@ def notes(case: Case, outcome: Outcome, found: Sequence[Finding] = ()) -> tuple[
     """What else the person should know, besides what the best of the findings says already."""
     told = []
     local = case.local_offset_s
-    if local is None and case.looks:
+    counts = case.entry.account is not None and case.entry.account.counter is not None
+    if local is None and case.looks and not counts:
         told.append("This computer's clock was not measured: phone and computer are only compared with each other.")
     elif local is not None and abs(local) >= 5:
         told.append(f"This computer is {spoken(local, local)}; that was taken into account.")
