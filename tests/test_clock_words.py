@@ -180,7 +180,11 @@ def test_no_name_at_all_and_dates_refused_have_advice_of_their_own():
     assert words.NOTE_NO_NETWORK not in lost(Why.SILENT).verdict.notes
     assert words.NOTE_SHUT_IN in lost(Why.SILENT).verdict.notes
     assert words.NOTE_SHUT_IN not in lost(Why.NO_TIME).verdict.notes  # it was reached
+    assert words.NOTE_REFUSED in lost(Why.REFUSED).verdict.notes
+    assert words.NOTE_SHUT_IN not in lost(Why.REFUSED).verdict.notes  # a machine answered
     assert lost(Why.TLS_DATE).remedy[0] == words.SET_DATE[0]
+    assert lost(Why.REDIRECT).remedy == (*words.LOG_IN, *words.RETRY)
+    assert lost(Why.SILENT).remedy == words.RETRY
     assert "about 1 step of 30 s late" in meaning(30.0)
     assert "about 120 steps of 30 s early" in meaning(-3600.0)
 

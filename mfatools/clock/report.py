@@ -81,8 +81,10 @@ class ClockReport:
         if state is State.FINE and near(self.present or 0.0):
             return words.NOTHING_TO_DO
         if state is State.UNKNOWN:
-            dated = any(voice.why is Why.TLS_DATE for voice in self.unheard)
-            return (*words.SET_DATE, *words.RETRY) if dated else words.RETRY
+            seen = {voice.why for voice in self.unheard}
+            dated = words.SET_DATE if Why.TLS_DATE in seen else ()
+            captive = words.LOG_IN if Why.REDIRECT in seen else ()
+            return (*dated, *captive, *words.RETRY)
         return (*machine.remedy(self.machine), *words.PHONE)
 
     @property

@@ -237,6 +237,8 @@ def _unreached(unheard: Sequence[Voice]) -> list[str]:
     """What to make of it that nobody was reached."""
     if all(voice.why is Why.NO_NAME for voice in unheard):
         return [words.NOTE_NO_NETWORK if len(unheard) > 1 else words.NOTE_NO_SUCH_NAME]
+    if all(voice.why is Why.REFUSED for voice in unheard):
+        return [words.NOTE_REFUSED]
     return [words.NOTE_SHUT_IN] if _shut_in(unheard) else []
 
 

@@ -86,6 +86,10 @@ NOTE_SHUT_IN = (
     "That says nothing about this clock, which may well be right: this network seems to "
     "block requests for the time, as the firewalls of companies and schools often do, or it is not connected."
 )
+NOTE_REFUSED = (
+    "That says nothing about this clock. Either nothing listens at the address that was asked (check the name and "
+    "the port), or a firewall turns the question away."
+)
 NOTE_STEPPED = "This computer's clock was set by {amount} while it was measured; check again."
 NOTE_STOPPED = "This computer's clock stands still: it did not move while it was measured."
 NOTE_SMEAR = (
@@ -111,6 +115,9 @@ NOTHING_TO_DO = (
     "if they come from a phone, check the phone's clock.",
 )
 SET_DATE = ("Check this computer's date, and set it by hand if it is wrong: that is why certificates are refused.",)
+LOG_IN = (
+    "Open any web page in a browser. If this network shows a login page instead, log in there, then check again.",
+)
 RETRY = (
     "Compare with a clock that is set by radio or network, such as a phone's: if they differ by only a few "
     "seconds, codes are fine.",
