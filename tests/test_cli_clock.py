@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from click.testing import CliRunner
 from wire import FakeServer, Loopback
 
 from mfatools.cli.clock import clock
+from mfatools.clock import ClockReport, Confidence, Voice
 from mfatools.clock.servers import SERVERS
+from mfatools.ntp import Why
 
 
 def run(*arguments):
@@ -96,7 +99,21 @@ def test_bad_input_is_status_two_and_no_traceback(arguments):
 def test_watch_prints_a_line_a_look():
     done = ask((42, 42), "--watch", "--count", "1", "--json")
     assert json.loads(done.output)["drift_ppm"] is None
+    assert json.loads(done.output)["at"] == pytest.approx(time.time(), abs=60)
     assert done.exit_code == 1
+    line = ask((42, 42), "--watch", "--count", "1").stdout.splitlines()[1]
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  This computer's clock", line)
+
+
+def test_a_watch_that_nobody_wants_ends_with_a_word(monkeypatch):
+    def check(servers, **more):
+        gone = tuple(Voice(str(server), why=Why.KISS) for server in servers)
+        return ClockReport(None, None, Confidence.NO_ANSWER, "ntp", unheard=gone)
+
+    monkeypatch.setattr("mfatools.cli.clock.check_clock", check)
+    done = run("--server", "a.example", "--watch")
+    assert done.exit_code == 3
+    assert "go away" in done.stderr
 
 
 def test_the_help_says_what_the_statuses_mean():

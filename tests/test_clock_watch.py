@@ -66,6 +66,13 @@ def test_a_drift_smaller_than_its_doubt_is_not_told():
     assert "loses" not in str(looks[-1])
 
 
+def test_no_number_is_told_that_no_clock_could_drift_by():
+    looks = take(World(ppm=3).watch(every=15), 2)
+    assert looks[-1].doubt > 500
+    assert "too early" in str(looks[-1])
+    assert "millionths" not in str(looks[-1])
+
+
 @pytest.mark.parametrize("by", [0.4, -0.4])
 def test_a_small_step_is_no_drift(by):
     world = World()
@@ -139,7 +146,11 @@ def test_it_ends_when_nobody_is_left_when_told_and_when_woken():
         gone = tuple(Voice(name, why=Why.KISS) for name in ("a", "b"))
         return ClockReport(None, None, Confidence.NO_ANSWER, "ntp", unheard=gone)
 
-    assert len(list(World().watch(check=check))) == 1
+    waits = []
+    deserted = World().watch(lambda: waits.append(1), check=check)
+    assert len(list(deserted)) == 1
+    assert deserted.deserted
+    assert waits == []  # it does not sleep first
     watch = World().watch()
     looks = iter(watch)
     next(looks)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import click
 from click.core import ParameterSource
 from rich.text import Text
 
-from mfatools.cli.base import Status, Verb, print_json
+from mfatools.cli.base import Status, Verb, print_json, say_note
 from mfatools.cli.screen import console, numbered, table
-from mfatools.clock import ClockReport, ask_system, check_clock, sources
+from mfatools.clock import ClockReport, ask_system, check_clock, sources, words
 from mfatools.clock.ask import SAMPLES, TIMEOUT, check_numbers
 from mfatools.clock.report import COLUMNS
 from mfatools.clock.watch import EVERY, Look, Watch
@@ -111,18 +112,31 @@ def _watch(watch: Watch, as_json: bool, count: int | None) -> int:
             if as_json:
                 print_json(_look_as_dict(look))
             else:
-                click.echo(str(look))
+                click.echo(f"{_when(look)}  {look}")
             status = _status(look.report)
             if count is not None and number >= count:
                 break
+        if watch.deserted:
+            say_note(words.NOBODY_LEFT)
     except KeyboardInterrupt:
         watch.stop()
     return status
 
 
 def _look_as_dict(look: Look) -> dict[str, object]:
-    extra = {"drift_ppm": look.drift, "drift_doubt_ppm": look.doubt, "jumped": look.jumped, "slept": look.slept}
+    extra = {
+        "at": look.report.at,
+        "drift_ppm": look.drift,
+        "drift_doubt_ppm": look.doubt,
+        "jumped": look.jumped,
+        "slept": look.slept,
+    }
     return {**look.report.as_dict(), **extra}
+
+
+def _when(look: Look) -> str:
+    """When it began, by this computer's clock and in its zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(look.report.at))
 
 
 def _status(report: ClockReport) -> int:

@@ -101,10 +101,15 @@ class Watch:
         self._last: tuple[float, float, float] | None = None  # wall, monotonic and uptime of the last look
 
     def __iter__(self) -> Iterator[Look]:
-        while not self._ended.is_set() and (self._servers or self._https):
+        while not self._ended.is_set():
             yield self._look()
-            if self._sleep(self._every):
+            if self.deserted or self._sleep(self._every):
                 return
+
+    @property
+    def deserted(self) -> bool:
+        """True if everybody asked us to go away, so that nobody is left to ask."""
+        return not (self._servers or self._https)
 
     def stop(self) -> None:
         """End the series; may be called from any thread."""
@@ -147,6 +152,8 @@ def _drift_words(drift: float, doubt: float) -> str:
     """A drift with its doubt, or that there is none to be seen: a number that may have either sign says nothing."""
     if abs(drift) <= doubt:
         most = abs(drift) + doubt
+        if most > SLEW * 1e6:  # no clock drifts so: the looks lie too close together to tell anything
+            return words.TOO_EARLY
         return words.NO_DRIFT.format(most=most, most_per_day=most * PER_DAY)
     return words.DRIFT.format(
         way=words.GAINS if drift > 0 else words.LOSES,

@@ -190,6 +190,8 @@ DRIFT = (
     "({per_day:.2f} s a day, give or take {doubt_per_day:.2f} s)."
 )
 NO_DRIFT = "No drift is to be seen yet (it is less than {most:.0f} millionths, {most_per_day:.1f} s a day)."
+TOO_EARLY = "It is too early to tell whether it drifts."
+NOBODY_LEFT = "The watch ends: every server asked us to go away."
 GAINS, LOSES = "gains", "loses"
 JUMPED = "This computer's clock jumped by {amount} since the last look."
 STOOD = "This computer's clock stood still for {amount} since the last look, as in sleep."
