@@ -166,6 +166,14 @@ def test_who_answered_what_cannot_be_used_is_not_said_to_be_silent():
     assert judge(nothing, (silent, kissed), "ntp").headline == words.NO_USE
 
 
+def test_the_table_shows_no_minus_zero_no_perfect_server_and_no_agreement_of_one():
+    rows = report(-0.00001, 0.0001).table()
+    assert rows[0][1:] == ("+0.0000 s ± 0.0001 s", "agrees")
+    assert report(-0.0001, 0.013).table()[0][1] == "+0.000 s ± 0.013 s"
+    assert report(42.0, 0.013).table()[0][1] == "+42.000 s ± 0.013 s"
+    assert report(servers=1).table()[0][2] == words.UNCOMPARED
+
+
 def test_a_single_name_that_is_not_found_may_be_misspelt():
     notes = judge(Agreement(Confidence.NO_ANSWER), (Voice("tiem.example", why=Why.NO_NAME),), "ntp").notes
     assert notes == (words.NOTE_NO_SUCH_NAME,)

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from mfatools.clock import machine, words
-from mfatools.clock.verdict import Risk, State, Verdict, judge, near, why
+from mfatools.clock.verdict import Risk, State, Verdict, decimals, judge, near, why
 from mfatools.consensus import Agreement, Confidence, Voice
 from mfatools.ntp import Why
 
@@ -141,7 +141,9 @@ class ClockReport:
     def table(self) -> list[tuple[str, str, str]]:
         """One line a server: its name, its interval in seconds, and whether it counts."""
         true, false = map(self._as_of_now, (self.truechimers, self.falsetickers))
-        believed = [(voice.server, _interval(voice), "agrees") for voice in true]
+        alone = self.confidence is Confidence.SINGLE_SOURCE
+        state = words.UNCOMPARED if alone else words.BELIEVED
+        believed = [(voice.server, _interval(voice), state) for voice in true]
         others = (*false, *self.unheard)  # what each would have stands beside the reason already
         return believed + [(one.server, _interval(one), self._why(replace(one, offset=None))) for one in others]
 
@@ -152,7 +154,8 @@ COLUMNS = ("Server", "Add to this clock", "")
 def _interval(voice: Voice) -> str:
     if voice.offset is None or voice.error is None:
         return ""
-    return f"{voice.offset:+.3f} s ± {voice.error:.3f} s"
+    places = max(3, decimals(voice.error / 10))  # a small error is not none
+    return f"{round(voice.offset, places) + 0.0:+.{places}f} s ± {voice.error:.{places}f} s"  # + 0.0: -0 is 0
 
 
 def _row(*cells: str, cell: str = "td") -> str:

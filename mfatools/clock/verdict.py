@@ -126,7 +126,7 @@ def _hurt(offset: float, risk: Risk) -> str:
 def seconds(value: float, doubt: float = 0.0) -> str:
     """A length of time for people, no finer than its doubt: ``42.0 s``, ``3 min 20 s``, ``1 h``."""
     value = abs(value)
-    return f"{value:.{_places(max(doubt, value / 1000))}f} s" if value < 120 else length(value)
+    return f"{value:.{decimals(max(doubt, value / 1000))}f} s" if value < 120 else length(value)
 
 
 def roughly(share: float) -> str:
@@ -264,5 +264,6 @@ def _sign(offset: float) -> str:
     return words.SLOW if offset > 0 else words.FAST
 
 
-def _places(doubt: float) -> int:
+def decimals(doubt: float) -> int:
+    """How many decimals show a number that has this doubt, four at most."""
     return next((places for places, least in ((0, 1.0), (1, 0.1), (2, 0.01), (3, 0.001)) if doubt >= least / 2), 4)

@@ -51,6 +51,7 @@ UNUSED = " ({parts})"
 UNUSED_FALSE, UNUSED_FALSES = "1 contradicts them", "{n} contradict them"
 UNUSED_SILENT = "{n} gave no usable answer"
 UNUSED_LATE = "{n} not waited for"
+BELIEVED, UNCOMPARED = "agrees", "the only one heard"
 ALONE = ", says the only one of {all} {kind} that answered"
 KINDS = {"ntp": "time servers", "https": "web servers"}
 ONE_KIND = {"ntp": ", says one time server", "https": ", says one web server"}
