@@ -183,12 +183,17 @@ def test_a_failure_in_the_thread_reaches_the_page_in_words():
     assert not face.says("hello")["running"]
 
 
-def test_a_setting_that_cannot_be_used_is_told():
+@pytest.mark.parametrize("setting", [{"servers": ["not a name!"]}, {"samples": 99}, {"timeout": -1}])
+def test_a_setting_that_cannot_be_used_is_refused_at_once(setting):
     with pytest.raises(TimeSourceError):
-        Face(World(), servers=["not a name!"])
-    from mfatools.clock import check_clock
+        Face(World(), **setting)
 
-    face = Face(World(), check=check_clock, samples=99)
+
+def test_an_error_in_words_is_told():
+    def check(*args, **settings):
+        raise TimeSourceError("A server is asked 1 to 8 times.", "4 is usual.", code="E_SAMPLES")
+
+    face = Face(World(), check=check)
     face.page("check")
     assert "times" in face.wait("failed")["what"]
     with pytest.raises(TimeSourceError):
@@ -324,6 +329,7 @@ def test_the_browsers_clock_is_measured_by_four_stamps():
     browser = face.browser
     assert abs(browser.offset - 90) <= browser.bound < 0.02
     assert "90.0 s behind the notebook's" in pong["browser"]["words"]
+    assert "cannot both be right" in pong["browser"]["words"]
     face.ask()
     pong = face.says("ping", exchanges=exchanges(-90), platform="windows")
     assert "2 min 12 s slow" in pong["browser"]["words"]

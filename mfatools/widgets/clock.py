@@ -18,7 +18,7 @@ from typing import Any
 import traitlets
 
 from mfatools.clock import ClockReport, SystemClock, Tools, ask_system, check_clock, sources
-from mfatools.clock.ask import SAMPLES, TIMEOUT, Address
+from mfatools.clock.ask import SAMPLES, TIMEOUT, Address, check_numbers
 from mfatools.clock.machine import uptime
 from mfatools.errors import MfaError
 from mfatools.widgets import clockface as face
@@ -73,6 +73,7 @@ class Clock(MfaWidget, page="clock"):
         up: Callable[[], float] = uptime,
     ) -> None:
         self._whom = sources(servers, https, method)
+        check_numbers(timeout, samples)
         self._settings: dict[str, Any] = {"timeout": timeout, "samples": samples}
         self._check, self._system, self._tools = check, system, tools or Tools()
         self._helm = Helm(boards, self._tools.now, up)

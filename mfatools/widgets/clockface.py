@@ -38,7 +38,7 @@ BRIEF = {
     State.UNKNOWN: "This computer's clock could not be checked.",
 }
 CLOSE = "This computer's clock is {amount} {sign}: close enough for most services."
-DIFFERS = "This browser's clock is {amount} {side} the notebook's, give or take {bound}."
+DIFFERS = "This browser's clock is {amount} {side} the notebook's, give or take {bound}. They cannot both be right."
 BROWSER_RIGHT = "This browser's device has a clock of its own, right within {bound}."
 BROWSER_CLOSE = "This browser's device has a clock of its own, {amount} {sign}: close enough for most services."
 BROWSER_OFF = (

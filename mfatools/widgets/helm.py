@@ -134,6 +134,6 @@ def _board(given: object) -> Board:
     """The board itself; a `Scan` holds one as ``live``."""
     board = getattr(given, "live", given)
     if not hasattr(board, "offset"):
-        what = f"A clock steers boards of live codes, and this is a {type(given).__name__}."
+        what = f"A clock steers boards of live codes, and this is of type {type(given).__name__}."
         raise MfaError(what, "Give it a board: Clock(live), or Clock(scan).", code="E_NO_BOARD")
     return board

@@ -232,7 +232,7 @@ def _flat(accounts: Iterable[Account | Iterable[Account]]) -> list[Account]:
             flat += _flat(item)
         else:
             # The thing itself is not quoted: it may be a key URI.
-            what = f"A live board shows accounts, and this is a {type(item).__name__}."
+            what = f"A live board shows accounts, and this is of type {type(item).__name__}."
             raise MfaError(what, _ADD_HINT, code="E_NO_ACCOUNT")
     return flat
 
