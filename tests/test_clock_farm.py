@@ -109,6 +109,26 @@ def test_questions_are_few_random_and_end_with_a_kiss():
     assert all(set(packet["head"][2:]) == {"0"} for packet in log)
 
 
+@pytest.mark.parametrize("reading", [1, 2])
+@pytest.mark.parametrize("late", [True, False])
+def test_a_pause_between_two_readings_is_no_error_of_the_clock(reading, late):
+    count = 0
+
+    def now():
+        nonlocal count
+        count += 1
+        read = time.time()
+        if count == reading:
+            time.sleep(0.2)
+        return read if late else time.time()
+
+    with Farm([{"behaviour": "honest"}] * 3) as farm:
+        report = check_clock(farm.addresses, tools=Tools(now=now))
+    assert report.stepped == 0.0
+    assert report.verdict.notes == ()
+    assert abs(report.present) <= report.bound < 0.1
+
+
 @pytest.mark.parametrize("date", [0.0, 935_280_000.0, 2_085_978_400.0, 2_085_978_496.0 + 86400, 2_208_988_800.0])
 def test_client_and_server_in_any_two_eras(date):
     shift = date - time.time()

@@ -26,6 +26,7 @@ from mfatools.ntp import Why
 TIMEOUT = 2.0  # s
 SAMPLES = 4
 _LONGEST, _MOST = 60.0, 8  # a check is a question, not a load
+_READINGS, _TOGETHER = 8, 0.001  # how often two clocks are read, until they were within so many seconds
 _STEPPED = 0.05  # s; less is a clock being slewed, or two readings that lie apart
 
 
@@ -68,6 +69,18 @@ class Tools:
     lookup: Resolve = resolve
     context: ssl.SSLContext | None = None
     progress: Progress = _quiet
+
+    def both(self) -> tuple[float, float]:
+        """``now`` and ``monotonic`` at the same moment.
+
+        A busy machine may stop this process between the two readings, and no bound would tell of it: it reads until
+        they lie close together, or takes the closest.
+        """
+        found: list[tuple[float, float, float]] = []
+        while len(found) < _READINGS and (not found or found[-1][0] > _TOGETHER):
+            before, wall, after = self.monotonic(), self.now(), self.monotonic()
+            found.append((after - before, wall, (before + after) / 2))
+        return min(found)[1:]
 
 
 def sources(
@@ -145,9 +158,7 @@ class _Check:
 
     def __init__(self, whom: Sources, timeout: float, samples: int, tools: Tools) -> None:
         self._whom, self._timeout, self._samples, self._tools = whom, timeout, samples, tools
-        self._mono = tools.monotonic()
-        self._wall = tools.now()
-        self._mono = (self._mono + tools.monotonic()) / 2
+        self._wall, self._mono = tools.both()
         self._unheard: tuple[Voice, ...] = ()
 
     def run(self) -> ClockReport:
@@ -191,7 +202,7 @@ class _Check:
         return sites.agreement()
 
     def _report(self, found: Agreement, method: str) -> ClockReport:
-        mono, wall = self._tools.monotonic(), self._tools.now()
+        wall, mono = self._tools.both()
         elapsed = mono - self._mono
         stepped = (wall - self._wall) - elapsed
         stepped = stepped if abs(stepped) > _STEPPED else 0.0
