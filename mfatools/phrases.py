@@ -51,8 +51,11 @@ def length(seconds: float) -> str:
     size = round(abs(seconds))
     for unit, name, part, small in _UNITS:
         if size >= 2 * unit or size == unit > 60:
-            whole, rest = divmod(round(size / part), unit / part)
-            return _units(round(whole), name) + (f" {_units(round(rest), small)}" if round(rest) else "")
+            whole, rest = divmod(size, unit)
+            rest = round(rest / part)
+            if rest * part >= unit:
+                whole, rest = whole + 1, 0
+            return _units(round(whole), name) + (f" {_units(rest, small)}" if rest else "")
     return f"{size} s"
 
 
@@ -65,7 +68,8 @@ def duration(seconds: float) -> str:
     size = abs(seconds)
     for name, unit in (("years", 365.25 * 86_400), ("days", 86_400), ("h", 3600)):
         if size >= (2 if name == "years" else 1) * unit:
-            return f"{plain(size / unit)} {name}"
+            said = f"{plain(size / unit)} {name}"
+            return "1 day" if said == "1 days" else said
     if size >= 600 or (size > 120 and size % 60 == 0):
         return f"{size / 60:.3g} min"
     return f"{size:.3g} s" if size >= 1 or size == 0 else f"{plain(1000 * size)} ms"
