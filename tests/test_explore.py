@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -164,6 +165,14 @@ def test_advice_names_the_clock_that_is_wrong():
     assert "service's clock" in chance_words(Setting(phone=0, service=60))
     assert "present step only" in chance_words(Setting(phone=0, behind=0, ahead=0))
     assert "nobody would notice" in chance_words(Setting(phone=0))
+
+
+def test_advice_promises_no_cure_from_a_clock_that_helps_slow_typing():
+    fast, slow = Setting(phone=20, typing=60), Setting(phone=-20, typing=60)
+    assert replace(fast, phone=0.0).chance > fast.chance
+    assert "would cure it" not in chance_words(fast)
+    assert "makes up for some of it" in chance_words(fast)
+    assert "one reason, slow typing another" in chance_words(slow)
 
 
 # ---- anatomy ---------------------------------------------------------------------------------------------------

@@ -122,5 +122,10 @@ def chance_words(setting: Setting) -> str:
         return f"{refused}. This service takes the code of the present step only, so any delay counts."
     if abs(apart) > setting.step / 2:
         which = "The phone" if abs(setting.phone) >= abs(setting.service) else "The service"
-        return f"{refused}. {which}'s clock is the reason: automatic date and time would cure it."
+        mended = replace(setting, phone=0.0, service=0.0).chance
+        if mended < chance / 2:
+            return f"{refused}. {which}'s clock is the reason: automatic date and time would cure it."
+        if mended < chance:
+            return f"{refused}. {which}'s clock is one reason, slow typing another: mend both."
+        return f"{refused}. Typing takes too long, and the wrong clock even makes up for some of it: mend both."
     return f"{refused}. The clocks are nearly right; typing faster or a wider acceptance window would help."
