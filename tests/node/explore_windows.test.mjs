@@ -48,6 +48,17 @@ test('the names of the moments stay within the picture and apart', () => {
   }
 });
 
+test('labels and the share stay within a picture as narrow as a telephone', () => {
+  for (const apart of [-110, 0, 29, 50, 110]) {
+    const svg = picture({ ...scene, odds: { ...scene.odds, reach: 120, apart, said: 'under 0.01%' } }, 236, 'x');
+    for (const [, x, words] of svg.matchAll(/<text class="small" x="([\d.]+)" y="[\d.]+">([a-z][^<]+)</g)) {
+      assert.ok(Number(x) + words.length * 3.1 <= 236, words);
+    }
+    const [, x, side] = svg.match(/<text class="odd" x="([\d.]+)" y="[\d.]+"([^>]*)>/);
+    assert.ok(side ? Number(x) > 88 : Number(x) + 88 <= 236, `${apart} ${x}`);
+  }
+});
+
 test('a refusal is hatched, so that grey paper shows it too', () => {
   assert.ok(!picture(scene, 700, 'x').includes('fill="url(#x-hatch)"'));
   assert.ok(picture({ ...scene, taken: false }, 700, 'x').includes('fill="url(#x-hatch)"'));

@@ -60,6 +60,7 @@ const AXIS = TOP + 4 * (ROW + GAP); // where the timeline's axis lies
 const CURVE = [AXIS + 74, AXIS + 162]; // 100% and 0%
 export const TALL = CURVE[1] + 46;
 const APART = 62; // pixels from one tick to the next
+const LETTER = { small: 6.4, odd: 8.4 }; // pixels that one takes, at most
 const minus = value => String(value).replace('-', '−');
 const at = value => Number(value.toFixed(1));
 const writing = (kind, x, y, words, more = '') => `<text class="${kind}" x="${at(x)}" y="${at(y)}"${more}>${words}</text>`;
@@ -88,7 +89,7 @@ export function place(code, [left, right], lines, size) {
 function scaleOf(low, high, width) {
   const left = width < WIDE ? 72 : 88;
   const right = width - (width < WIDE ? 8 : 14);
-  return { left, right, low, high, of: value => left + ((value - low) / (high - low)) * (right - left) };
+  return { left, right, low, high, width, of: value => left + ((value - low) / (high - low)) * (right - left) };
 }
 
 function axis(scale, y, label) {
@@ -98,7 +99,9 @@ function axis(scale, y, label) {
     return stroke('tick', x, y, y + 4) + writing('small', x, y + 17, minus(t), side);
   });
   const line = `<line class="axis" x1="${scale.left}" x2="${scale.right}" y1="${y}" y2="${y}"/>`;
-  return line + marks.join('') + writing('small', (scale.left + scale.right) / 2, y + 34, label);
+  // Where the page is narrow the label is wider than its axis: it moves to the left, as far as the picture goes.
+  const middle = Math.min((scale.left + scale.right) / 2, scale.width - label.length * LETTER.small / 2);
+  return line + marks.join('') + writing('small', middle, y + 34, label);
 }
 
 /** One clock's code windows in a row; `gaps` collects where the writing wants the lines to be interrupted. */
@@ -148,7 +151,7 @@ function odds({ reach, shares, apart, chance, said }, width) {
   const band = safe.length ? `<rect class="safe" x="${at(safe[0])}" y="${bottom - 5}" width="${at(safe.at(-1) - safe[0])}" height="5"/>` : '';
   const grid = [0, 0.5, 1].map(share => `<line class="grid" x1="${scale.left}" x2="${scale.right}" y1="${high(share)}" y2="${high(share)}"/>${writing('small end', scale.left - 8, high(share) + 4, `${100 * share}%`)}`);
   const x = scale.of(apart);
-  const late = x > scale.left + 0.7 * (scale.right - scale.left);
+  const late = x > scale.left + 0.7 * (scale.right - scale.left) || x + 12 + said.length * LETTER.odd > width;
   const here = stroke('here', x, high(chance), bottom) + `<circle class="dot" cx="${at(x)}" cy="${at(high(chance))}" r="6"/>`;
   const beside = chance > 0.85 ? 19 : chance < 0.15 ? -10 : 4; // never on the curve
   const word = writing('odd', x + (late ? -12 : 12), high(chance) + beside, said, late ? ' style="text-anchor:end"' : '');
