@@ -42,6 +42,17 @@ def test_anatomy_takes_a_standards_example(notebook):
     assert axe_in_both_themes(page) == []
 
 
+def test_anatomy_takes_what_ends_with_enter(notebook):
+    page = notebook(IMPORT + "explore.anatomy()").page
+    page.locator(".anatomy input.time").fill("59", timeout=30_000)
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage").nth(1)).to_contain_text("The moving part: step 1")
+    page.locator(".anatomy summary").click()
+    page.get_by_label("A key in base32").fill("JBSWY3DPEHPK3PXP")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage").first).to_contain_text("A key of your own")
+
+
 def test_lab_signs_in(notebook):
     page = notebook(IMPORT + "bench = explore.lab(seed=3)\nbench").page
     page.locator("[data-speed='300']").click(timeout=30_000)

@@ -40,6 +40,14 @@ def show_the_kernels_code(book: Notebook, *pages: Page) -> None:
         assert shown in {before, book.python(ask)}
 
 
+def test_enter_sends_a_pin(notebook):
+    more = "from mfatools.nonstandard import Motp\nlive = Live(Account('VPN', 'joe', Motp(key)))\nlive"
+    page = notebook(IMPORTS + more).page
+    page.get_by_label("PIN of VPN").fill("1234", timeout=30_000)
+    page.keyboard.press("Enter")
+    expect(digits(page)).to_have_text(re.compile(r"^[0-9a-f]{3} ?[0-9a-f]{3}$"))
+
+
 def test_the_code_shown_is_the_kernels(notebook):
     book = notebook(BOARD)
     expect(digits(book.page)).to_have_text(SIX)

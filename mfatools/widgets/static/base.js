@@ -9,6 +9,14 @@
 export const plural = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 /**
+ * Was a field ended with Enter? JupyterLab keeps that key from submitting a form and from changing a number, so
+ * each field does it by itself.
+ * @param {KeyboardEvent} event
+ * @returns {boolean} false while an input method composes a letter
+ */
+export const entered = event => event.key === 'Enter' && !event.isComposing;
+
+/**
  * Words in a row.
  * @param {string[]} words
  * @returns {string} "a, b and c"

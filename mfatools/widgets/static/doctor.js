@@ -185,7 +185,6 @@ const fold = (title, ...inside) => make('details', { class: 'd-fold' }, make('su
 const field = (label, control, hint) => make('label', { class: 'd-field' }, make('span', { class: 'd-label' }, label), control, hint && make('span', { class: 'd-hint' }, hint));
 const secretInput = more => make('input', { type: 'text', autocomplete: 'off', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false', 'data-1p-ignore': true, 'data-lpignore': 'true', ...more });
 const choices = (node, none, pairs) => node.replaceChildren(make('option', { value: '' }, none), ...pairs.map(([value, text]) => make('option', { value }, text)));
-const entered = event => event.key === 'Enter' && !event.isComposing;
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false };
 const clockText = t => new Date(t * 1000).toLocaleTimeString([], TIME);
@@ -290,7 +289,6 @@ class Typed {
     Object.assign(this, { line, input });
     input.addEventListener('input', () => { if (!input.value) this.reset(); else this.started ??= line.now(); });
     input.addEventListener('paste', () => { this.pasted = true; });
-    // JupyterLab keeps Enter from submitting a form, so the field does it by itself.
     input.addEventListener('keydown', event => { if (entered(event)) { event.preventDefault(); submit(); } });
     this.reset();
   }

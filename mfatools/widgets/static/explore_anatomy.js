@@ -149,6 +149,7 @@ class AnatomyPage extends Page {
       if (input.value.trim()) this.request({ type: 'key', text: input.value });
       input.value = '';
     };
+    input.addEventListener('keydown', event => { if (entered(event)) send(event); });
     const form = make('form', { autocomplete: 'off', onsubmit: send }, input, make('button', { type: 'submit' }, 'Use it'));
     const own = make('details', { class: 'own' }, make('summary', {}, 'or a key of your own'),
       make('p', { class: 'soft' }, 'It stays in the kernel’s memory and is stored nowhere. Its codes will stand on this page.'), form);
@@ -168,7 +169,8 @@ class AnatomyPage extends Page {
   }
 
   timeField() {
-    this.time = make('input', { class: 'time', type: 'number', min: 0, step: 1, onchange: () => this.setTime(Number(this.time.value)) });
+    const take = () => this.setTime(Number(this.time.value));
+    this.time = make('input', { class: 'time', type: 'number', min: 0, step: 1, onchange: take, onkeydown: event => { if (entered(event)) take(); } });
     this.date = make('span', { class: 'soft' });
     this.nowButton = button('Now', () => this.change({ now: true }));
     const field = this.field('Time', this.time);

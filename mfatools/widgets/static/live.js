@@ -235,6 +235,7 @@ class Card {
       if (input.value) this.board.request({ type: 'pin', id: this.data.id, pin: input.value });
       input.value = '';
     };
+    input.addEventListener('keydown', event => { if (entered(event)) send(event); });
     return make('form', { class: 'pin', autocomplete: 'off', onsubmit: send }, make('p', {}, WORDS.pin), input, make('button', { type: 'submit' }, 'Use PIN'));
   }
 
