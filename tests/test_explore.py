@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ from mfatools.nonstandard import Motp
 from mfatools.secret import Secret
 from mfatools.totp import Hotp, Totp
 from mfatools.widgets.explore_anatomy import _HOTP, _TIMES, presets, vector
-from mfatools.widgets.explore_lab import ExploreLab
+from mfatools.widgets.explore_lab import ExploreLab, doctor
 from mfatools.widgets.explore_setting import READ, Setting
 from mfatools.widgets.explore_windows import chance_words, services
 
@@ -425,3 +426,14 @@ def test_moving_a_slider_of_the_wire_does_not_mend_its_fault(fault, name):
     page.ask("reset")
     page.ask("set", values={name: 0})
     assert getattr(page.widget.bench.wire, name) == 0
+
+
+def test_the_doctor_tells_a_slow_wire_from_slow_typing():
+    bench = lab.Bench(seed=1)
+    entry = bench.enrol().entry
+    lab.FAULTS["slow_wire"].apply(bench, random.Random(1))
+    for _ in range(2):
+        bench.wait(45).sign_in()
+    assert doctor(bench, entry.account).startswith(
+        "2 of 2 codes were under way for longer than 30 s: look at the wire."
+    )

@@ -282,7 +282,13 @@ def doctor(bench: Bench, account: Account) -> str:
     best = diagnose(case).best
     says = f"The doctor is {surety(best.probability)} sure: {best.title}. {best.says} {' '.join(best.remedy[:1])}"
     lost = sum(attempt.answer is None for attempt in tries)  # of the way to the service the diagnosis knows nothing
-    return f"{lost} of {len(tries)} codes never arrived: look at the wire. Of the codes: {says}" if lost else says
+    if lost:
+        return f"{lost} of {len(tries)} codes never arrived: look at the wire. Of the codes: {says}"
+    slow = sum(attempt.arrived is not None and attempt.arrived - attempt.sent > policy.step for attempt in tries)
+    if slow:
+        what = f"{slow} of {len(tries)} codes were under way for longer than {policy.step} s: look at the wire."
+        return f"{what} Of the codes: {says}"
+    return says
 
 
 def _look(attempt: Attempt) -> Look:
