@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from numbers import Real
+from typing import TypeVar
 
 from mfatools.errors import MfaError
 
+Kind = TypeVar("Kind")
 FAR = 1e12  # s, 30 000 years: beyond, a float no longer tells milliseconds apart
 
 
@@ -48,3 +50,15 @@ def whole(value: object, name: str, low: int, high: int, *, code: str = "E_NUMBE
         what = f"{name} must be a whole number."
         raise MfaError(what, f"Give {math.floor(found)} or {math.ceil(found)}.", code=code)
     return int(found)
+
+
+def made(value: object, kind: type[Kind], name: str) -> Kind:
+    """An object of that class.
+
+    Raises:
+        MfaError: anything else.
+    """
+    if isinstance(value, kind):
+        return value
+    what = f"{name} must be a {kind.__name__}, not of type {type(value).__name__}."
+    raise MfaError(what, f"Give {kind.__name__}(...).", code="E_TYPE")

@@ -319,7 +319,7 @@ def test_two_machines_with_different_clocks_refuse_now_and_then() -> None:
 
 def test_the_ceremony_needs_nothing_and_refuses_what_is_no_service() -> None:
     assert lab.enrol().ok
-    with pytest.raises(MfaError, match="no service"):
+    with pytest.raises(MfaError, match="must be a Service"):
         lab.enrol("gitlab", lab.Phone())  # type: ignore[arg-type]
 
 
@@ -393,6 +393,17 @@ def test_a_code_given_as_a_number_is_refused_in_words() -> None:
         lambda: lab.tries_possible(lab.GuardRule(), float("inf")),
         lambda: lab.tries_possible(lab.GuardRule(), 60, pace=0),
         lambda: lab.Bench().repeat(0),
+        lambda: setattr(lab.Bench().phone, "clock", -120),
+        lambda: lab.Clock(offset="slow"),
+        lambda: lab.Clock(steps=(3.0,)),
+        lambda: lab.Person(-5),
+        lambda: lab.Phone("x"),
+        lambda: lab.Bench(phone=3),
+        lambda: lab.Bench(person=3),
+        lambda: lab.enrol(user=None),
+        lambda: lab.enrol(time=5),
+        lambda: lab.TimeServer(behaviour="x"),
+        lambda: lab.TimeServer("silent"),
     ],
 )
 def test_settings_outside_their_range_are_refused_in_words(wrong) -> None:

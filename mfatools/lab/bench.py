@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from mfatools.checks import number, whole
+from mfatools.checks import made, number, whole
 from mfatools.lab.answer import Answer
 from mfatools.lab.ceremony import Enrolment, enrol
 from mfatools.lab.clocks import START, Clock, Person, Time, Wire
@@ -76,11 +76,13 @@ class Bench:
         seed: int = 0,
     ) -> None:
         self.time = Time(start)
-        self.phone = Phone() if phone is None else phone
-        self.service = Service(policy=Policy(), seed=seed) if service is None else service
-        self.wire = Wire(seed=seed) if wire is None else wire
-        self.person = Person(seed=seed) if person is None else person
-        self.computer = Clock() if computer is None else computer
+        self.phone = Phone() if phone is None else made(phone, Phone, "A bench's phone")
+        self.service = (
+            Service(policy=Policy(), seed=seed) if service is None else made(service, Service, "A bench's service")
+        )
+        self.wire = Wire(seed=seed) if wire is None else made(wire, Wire, "A bench's wire")
+        self.person = Person(seed=seed) if person is None else made(person, Person, "A bench's person")
+        self.computer = Clock() if computer is None else made(computer, Clock, "A bench's computer")
         self.user = user
         self.attempts: list[Attempt] = []
         self._random = random.Random(seed)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mfatools.checks import number
-from mfatools.errors import MfaError
+from mfatools.checks import made, number
 from mfatools.lab.answer import Answer, Reason
 from mfatools.lab.clocks import Person, Time, Wire
 from mfatools.lab.member import Channel, Page
@@ -70,18 +69,21 @@ def enrol(
         rest: seconds that pass between the scan and reading the code.
 
     Raises:
-        MfaError: something that is no `Service` or no `Phone`.
+        MfaError: something of another kind in one of these places.
 
     Example:
         >>> enrol().ok
         True
     """
-    service, phone = service or Service(), phone or Phone()
-    if not isinstance(service, Service) or not isinstance(phone, Phone):
-        raise MfaError("This is no service or no phone.", "Give lab.Service() and lab.Phone().", code="E_TYPE")
-    rest = number(rest, "rest", 0)
-    play = _Play(service, phone, user, time or Time(), wire or Wire(), person or Person())
-    return play.run(refresh=refresh, rest=rest)
+    play = _Play(
+        made(service or Service(), Service, "The service"),
+        made(phone or Phone(), Phone, "The phone"),
+        made(user, str, "The user's name"),
+        made(time or Time(), Time, "The bench's time"),
+        made(wire or Wire(), Wire, "The wire"),
+        made(person or Person(), Person, "The person"),
+    )
+    return play.run(refresh=refresh, rest=number(rest, "rest", 0))
 
 
 class _Play:

@@ -60,6 +60,9 @@ class Clock:
         steps: ``(t, jump)`` pairs: at true time ``t`` somebody or something set it ``jump`` seconds forward.
         since: true time from which the drift counts.
 
+    Raises:
+        MfaError: something that is no number.
+
     Example:
         >>> Clock(offset=-88).at(START) - START
         -88.0
@@ -69,6 +72,16 @@ class Clock:
     drift: float = 0.0
     steps: tuple[tuple[float, float], ...] = ()
     since: float = START
+
+    def __post_init__(self) -> None:
+        for name in ("offset", "drift", "since"):
+            number(getattr(self, name), f"A clock's {name}", code="E_CLOCK")
+        for step in self.steps:
+            if not isinstance(step, tuple | list) or len(step) != 2:
+                what = "A clock's steps are pairs of true time and jump."
+                raise MfaError(what, "Give ((1_800_000_000, 3600),), for example.", code="E_CLOCK")
+            for value in step:
+                number(value, "A step's time or jump", code="E_CLOCK")
 
     def at(self, t: float) -> float:
         """What the clock shows (POSIX seconds) at true time ``t``."""
@@ -126,6 +139,9 @@ class Person:
         sigma: standard deviation of the logarithm of those seconds; 0 is a robot.
         hands: what arrives in the box for a code that was read: a slip of the fingers goes here.
         seed: the same seed gives the same times.
+
+    Raises:
+        MfaError: seconds or a deviation below zero, or no number.
     """
 
     median: float = TYPING_MEDIAN
@@ -135,6 +151,8 @@ class Person:
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        number(self.median, "A person's median", 0)
+        number(self.sigma, "A person's sigma", 0, 5)  # e**5: every third code takes 150 times as long as the median
         self._random = random.Random(self.seed)
 
     def takes(self) -> float:

@@ -10,6 +10,7 @@ from itertools import cycle, islice
 
 from mfatools import account as accounts
 from mfatools.account import Account
+from mfatools.checks import made
 from mfatools.errors import MfaError
 from mfatools.lab.clocks import Clock
 from mfatools.secret import Secret
@@ -79,6 +80,19 @@ class Phone:
         self._opened: float | None = None
         for account in entries:
             self.add(account)
+
+    @property
+    def clock(self) -> Clock:
+        """The phone's clock; another one can be put in its place.
+
+        Raises:
+            MfaError: no `Clock` is put there.
+        """
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._clock = made(clock, Clock, "A phone's clock")
 
     def scan(self, uri: str) -> Entry:
         """Point the camera at a QR code: the text of the QR becomes a new entry, kept beside the old ones.

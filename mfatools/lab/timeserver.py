@@ -6,6 +6,8 @@ import math
 import struct
 from enum import StrEnum
 
+from mfatools.checks import made
+from mfatools.errors import MfaError
 from mfatools.lab.clocks import Clock
 
 _EPOCH = 2_208_988_800  # seconds from 1900, where NTP counts from, to 1970
@@ -35,6 +37,9 @@ class TimeServer:
         behaviour: what it does with a request.
         works: seconds it takes from receiving to sending.
         stratum: how many servers it is away from a reference clock.
+
+    Raises:
+        MfaError: no clock, or a behaviour that is not known.
     """
 
     def __init__(
@@ -45,7 +50,11 @@ class TimeServer:
         works: float = 50e-6,
         stratum: int = 2,
     ) -> None:
-        self.clock = Clock() if clock is None else clock
+        self.clock = Clock() if clock is None else made(clock, Clock, "A time server's clock")
+        if behaviour not in list(Behaviour):
+            what = "This behaviour of a time server is not known."
+            known = ", ".join(repr(str(each)) for each in Behaviour)
+            raise MfaError(what, f"Give one of {known}.", code="E_BEHAVIOUR")
         self.behaviour = Behaviour(behaviour)
         self.works = works
         self.stratum = stratum
