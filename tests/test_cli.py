@@ -349,7 +349,7 @@ def test_lab_copies_the_notebooks_once_and_keeps_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[list[str]] = []
-    monkeypatch.setattr("mfatools.cli.lab.subprocess.call", lambda command: called.append(command) or 0)
+    monkeypatch.setattr("mfatools.cli.lab._run", lambda command: called.append(command) or 0)
     folder = tmp_path / "mine"
     assert run("lab", "--folder", str(folder), "--no-browser").exit_code == 0
     start = folder / "00_start_here.ipynb"

@@ -130,3 +130,20 @@ def test_a_key_for_code_is_typed_without_being_shown() -> None:
     assert status == 0
     assert "s left" in screen
     assert SECRET not in screen
+
+
+def test_the_first_ctrl_c_leaves_jupyterlab_to_ask_whether_it_shall_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
+    screen, status = drive(
+        "lab",
+        f"--folder={tmp_path / 'mine'}",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        script=[("Use Control-C", CTRL_C), ("(y/[n])?", "y\n")],
+    )
+    assert "Shutting down" in screen
+    assert status == 0
+    assert not list((tmp_path / "RUNTIME").glob("jpserver-*"))

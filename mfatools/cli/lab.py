@@ -41,7 +41,7 @@ def lab(folder: Path, jupyter_options: tuple[str, ...]) -> None:
     # The address that JupyterLab prints leads to the notebook too, for those whose browser does not open by itself.
     where = [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url=/lab/tree/{START}"]
     command = [sys.executable, "-m", "jupyterlab", *where, *_root_needs(), *jupyter_options]
-    raise SystemExit(subprocess.call(command))
+    raise SystemExit(_run(command))
 
 
 def notebooks() -> Path:
@@ -72,6 +72,19 @@ def copy_notebooks(folder: Path) -> int:
         what = f"The folder {folder} cannot be written: {error.strerror}."
         raise MfaError(what, "Choose another with --folder.", code="E_FILE") from None
     return len(missing)
+
+
+def _run(command: list[str]) -> int:
+    """Run JupyterLab to its end. Ctrl-C is its own: it asks first, shuts kernels down and clears its files away.
+
+    ``subprocess.call`` would kill it a quarter of a second after the first Ctrl-C, before anybody can answer.
+    """
+    with subprocess.Popen(command) as server:
+        while True:
+            try:
+                return server.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def _root_needs() -> list[str]:
