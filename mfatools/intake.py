@@ -254,7 +254,6 @@ def _goes_on(line: str, in_key: bool) -> bool:
 
 def _several(pieces: list[str]) -> Intake:
     pad = Pad()
-    pad.add("W_SEVERAL", count=len(pieces))
     accounts: list[Account] = []
     batches: list[Batch] = []
     first_error: MfaError | None = None
@@ -270,5 +269,8 @@ def _several(pieces: list[str]) -> Intake:
         batches += [got.batch] if got.batch else []
     if first_error and not accounts:
         raise first_error
+    read = len(pieces) - len(skipped)
+    done = f"{read if skipped else 'all'} of them {'was' if read == 1 else 'were'} read"
+    pad.add("W_SEVERAL", count=len(pieces), done=done)
     rest = [note for batch in batches for note in batch.notes if note.code != "W_BATCH_INCOMPLETE"]
     return Intake(tuple(accounts), (*pad.taken(), *skipped, *rest, *migration.missing_notes(batches)))

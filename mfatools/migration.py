@@ -95,8 +95,9 @@ def missing_notes(batches: Sequence[Batch]) -> tuple[Note, ...]:
     for batch_id, size in dict.fromkeys((batch.batch_id, batch.size) for batch in batches):
         same = [batch for batch in batches if (batch.batch_id, batch.size) == (batch_id, size)]
         if gaps := missing(same):
-            which = ", ".join(str(gap + 1) for gap in gaps)
-            notes.append(Note("W_BATCH_INCOMPLETE", f"Of the {size} codes of an export, {which} not scanned yet."))
+            which = f"number{'s' * (len(gaps) > 1)} {', '.join(str(gap + 1) for gap in gaps)}"
+            text = f"Of the {size} codes of an export, {which} {'is' if len(gaps) == 1 else 'are'} not scanned yet."
+            notes.append(Note("W_BATCH_INCOMPLETE", text))
     return tuple(notes)
 
 

@@ -85,7 +85,7 @@ WORDS = {
         "They were dropped, as Google Authenticator does."
     ),
     "W_SEPARATOR": "The parameters are not separated by '&'; each was read from where it begins.",
-    "W_SEVERAL": "The text holds {count} codes; all of them were read.",
+    "W_SEVERAL": "The text holds {count} codes; {done}.",
     "W_SLASHES": "There are too few or too many slashes after '{scheme}:'; some apps refuse that.",
     "W_STEAM_ISSUER": (
         "The issuer is Steam, so {kept} are used. Apps differ: some show 5 letters and digits (Steam's own), "

@@ -101,6 +101,7 @@ def test_a_file_of_uris():
     got = intake.take(text)
     assert [account.name for account in got.accounts] == ["bo", "di"]
     assert [note.code for note in got.notes] == ["W_SEVERAL", "W_ENTRY_SKIPPED"]
+    assert got.notes[0].text == "The text holds 4 codes; 3 of them were read."
     assert "Code 3 of 4" in got.notes[1].text
 
 

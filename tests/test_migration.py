@@ -85,7 +85,8 @@ def test_several_codes_at_once_say_what_is_missing():
     assert [note.code for note in whole.notes] == ["W_SEVERAL"]
     part = intake.take(f"{first}\n{third}")
     assert [note.code for note in part.notes] == ["W_SEVERAL", "W_BATCH_INCOMPLETE"]
-    assert "2 not scanned" in part.notes[1].text
+    assert "Of the 3 codes of an export, number 2 is not scanned yet." in part.notes[1].text
+    assert "numbers 2, 3 are not scanned yet" in migration.missing_notes([migration.parse(first)])[0].text
 
 
 def test_doubles_are_merged():
