@@ -338,3 +338,16 @@ def test_a_captured_screen_is_read(filmed):
     expect(cards(filmed.page)).to_contain_text("captured from the screen", timeout=20_000)
     shows_the_right_code(filmed)
     assert filmed.page.evaluate("() => window.captured.getTracks().every(t => t.readyState === 'ended')")
+
+
+def test_the_key_for_saving_saves_the_notebook_and_not_the_page(notebook):
+    book = notebook(START)
+    choose(book.page, file())
+    expect(code(book.page)).to_have_text(SIX, timeout=20_000)
+    before = book.path.stat().st_mtime_ns
+    book.page.locator(".mfa-scan .live .code").first.focus()
+    book.page.keyboard.press("Control+s")
+    end = time.monotonic() + 10
+    while book.path.stat().st_mtime_ns == before and time.monotonic() < end:
+        book.page.wait_for_timeout(50)
+    assert book.path.stat().st_mtime_ns > before

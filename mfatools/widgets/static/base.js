@@ -56,6 +56,18 @@ export function clockOf(samples) {
 const FOCUSABLE = ['button', 'input', 'select', 'summary', 'textarea', 'a'];
 
 /**
+ * Saving stays the notebook's: it hears Ctrl/Cmd+S from outside of the widget. Left to the browser the key would
+ * save this page, codes and all, as a file.
+ * @param {KeyboardEvent} event inside of a widget whose keys are its own
+ */
+function leaveSaving(event) {
+  const { key, code, keyCode, ctrlKey, metaKey } = event;
+  if (event.defaultPrevented || key.toLowerCase() !== 's' || ctrlKey === metaKey || event.altKey || event.shiftKey) return;
+  const again = new KeyboardEvent('keydown', { key, code, keyCode, ctrlKey, metaKey, bubbles: true, cancelable: true });
+  if (event.currentTarget.parentElement?.dispatchEvent(again) === false) event.preventDefault();
+}
+
+/**
  * An element.
  * @param {string} tag
  * @param {Object} attributes true is an attribute without a value; false, null and undefined are none at all; a
@@ -70,6 +82,7 @@ function make(tag, attributes = {}, ...children) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value === true ? '' : value);
   }
+  if ('data-lm-suppress-shortcuts' in attributes) node.addEventListener('keydown', leaveSaving);
   node.append(...children.flat().filter(child => ![null, undefined, false, ''].includes(child)));
   return node;
 }
