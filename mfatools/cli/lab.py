@@ -37,7 +37,8 @@ def lab(folder: Path, jupyter_options: tuple[str, ...]) -> None:
     --no-browser or --port=8890, go to JupyterLab.
     """
     copied = copy_notebooks(folder)
-    click.echo(f"{copied or 'No'} new notebook{'' if copied == 1 else 's'} in {folder}; what was there is kept.")
+    kept = "" if copied == len(list(notebooks().glob("*.ipynb"))) else "; what was there is kept"
+    click.echo(f"{copied or 'No'} new notebook{'' if copied == 1 else 's'} in {folder}{kept}.")
     # The address that JupyterLab prints leads to the notebook too, for those whose browser does not open by itself.
     where = [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url=/lab/tree/{START}"]
     command = [sys.executable, "-m", "jupyterlab", *where, *_root_needs(), *jupyter_options]
