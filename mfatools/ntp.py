@@ -33,7 +33,7 @@ BUILT = 1_795_305_600.0  # POSIX second of 2026-11-22: no true clock is before i
 FORESEEN = 40 * 365.25 * 86400  # s after BUILT that an era is placed around
 MAX_DISTANCE = 3.0  # s; RFC 5905 has 1 s (MAXDIST), chrony 3 s: a wide interval is outvoted, not thrown away
 MAX_AGE = 36 * 3600.0  # s since the server itself was last set
-PHI = 15e-6  # s/s; how much any clock may run away, RFC 5905 section 7.2
+PHI = 15e-6  # s/s; how much any clock may drift, RFC 5905 section 7.2
 FINAL_KISSES = frozenset({"DENY", "RSTR", "RATE"})  # RFC 5905 section 7.4: stop asking
 # s; stamps that are all multiples of one of these come from so coarse a clock, the largest first
 _GRAINS = (10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.04, 0.025, 0.02, 1 / 60, 1 / 64, 0.01)

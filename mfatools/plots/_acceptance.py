@@ -121,7 +121,7 @@ def _words(groups: dict[tuple[int, int, int], list[str]], median: float, sigma: 
     for (behind, ahead, step), names in groups.items():
         span = tolerance(0.01, step=step, behind=behind, ahead=ahead, typing_median=median, typing_sigma=sigma)
         limits = (
-            "always above 1 percent" if span is None else f"under 1 percent from {span[0]:.0f} to {span[1]:.0f} s"
+            "always above 1%" if span is None else f"under 1% from {span[0]:.0f} to {span[1]:.0f} s"
         )
         sentences.append(f"{_window(behind, ahead, step)}: {limits} ({', '.join(names)}).")
     return (

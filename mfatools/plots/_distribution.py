@@ -114,7 +114,7 @@ def _bias(ax: Axes | None) -> Axes:
     ax.set_ylabel("likelier than fair")
     title = "The bias of the last step: next to nothing at 6 digits, plain at 9"
     heading(ax, ink, title)
-    listed = ", ".join(f"{fact.digits} digits {gain:.3g} percent" for fact, gain in zip(facts, gains, strict=True))
+    listed = ", ".join(f"{fact.digits} digits {gain:.3g}%" for fact, gain in zip(facts, gains, strict=True))
     return describe(ax, f"Bars of how much likelier the likelier codes are than fair ones: {listed}.")
 
 

@@ -71,7 +71,7 @@ def _dress(ax: Axes, ink: Inks, unit: str, *, zero: bool) -> None:
     ax.ticklabel_format(useOffset=False, style="plain")
     ax.set_xlabel(f"{unit} from the first measurement")
     ax.set_ylabel("clock minus true time, s")
-    heading(ax, ink, "Does the clock run away?")
+    heading(ax, ink, "Does the clock drift?")
     ax.legend(frameon=False, fontsize=9.5, labelcolor=ink.text)
 
 
