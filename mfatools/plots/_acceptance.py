@@ -120,9 +120,7 @@ def _words(groups: dict[tuple[int, int, int], list[str]], median: float, sigma: 
     sentences = []
     for (behind, ahead, step), names in groups.items():
         span = tolerance(0.01, step=step, behind=behind, ahead=ahead, typing_median=median, typing_sigma=sigma)
-        limits = (
-            "always above 1%" if span is None else f"under 1% from {span[0]:.0f} to {span[1]:.0f} s"
-        )
+        limits = "always above 1%" if span is None else f"under 1% from {span[0]:.0f} to {span[1]:.0f} s"
         sentences.append(f"{_window(behind, ahead, step)}: {limits} ({', '.join(names)}).")
     return (
         "Lines of the share of right codes that are refused, against the phone's offset from the service, "

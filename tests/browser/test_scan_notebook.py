@@ -102,8 +102,8 @@ def test_several_files_with_notes_errors_and_other_codes(notebook):
     long = picture(uri("bob", "&algorithm=SHA256&digits=8"))
     blank = io.BytesIO()
     Image.new("L", (300, 300), 255).save(blank, "png")
-    choose(book.page, file("a.png"), file("b.png", long), file("w.png", wifi), file("e.png", bad))
-    choose(book.page, file("n.png", blank.getvalue()), file("again.png"))
+    others = file("w.png", wifi), file("e.png", bad), file("n.png", blank.getvalue())
+    choose(book.page, file("a.png"), file("b.png", long), *others, file("again.png"))
     expect(cards(book.page)).to_have_count(6, timeout=30_000)
     kinds = book.python("print(*sorted(card.sort for card in scan._cards))")
     assert kinds == "account account duplicate error nothing other"
