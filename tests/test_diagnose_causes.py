@@ -333,6 +333,31 @@ def test_replay():
     unlikely(find(clock(0), at=(3.0, 42.0), accepted=(True, False)), "REPLAY", 0.1)
 
 
+@pytest.mark.parametrize(("first", "again"), [(20.0, 40.0), (20.0, 50.0), (5.0, 50.0), (28.0, 45.0)])
+def test_a_replay_after_the_code_has_run_out(first, again):
+    """The usual window still takes the code then, so its first use is the reason: RFC 6238 section 5.2."""
+    code = GOOD.code(T)
+    assert find(lambda _: code, at=(first, again), accepted=(True, False)).best.probability > 0.7
+    firm(find(lambda _: code, at=(first, again), accepted=(True, False), verifier="rfc6238"), "REPLAY", "replay")
+    late = find(lambda _: code, at=(first, again + 90), accepted=(True, False), verifier="rfc6238")
+    unlikely(late, "REPLAY", 0.05)  # too old for the window besides
+
+
+def test_a_replay_typed_from_memory():
+    def again(wait: float, typed: str):
+        looks = [
+            {"shown": GOOD.code(T + 12), "read_at_local": T + 12, "accepted": True},
+            {"shown": GOOD.code(T + wait), "typed": typed, "read_at_local": T + wait, "accepted": False},
+        ]
+        given = {"uri": uri(), "codes": looks, "ntp_offset_s": 0.0, "verifier": "rfc6238"}
+        return diagnose(Case.from_json(given))
+
+    firm(again(42.0, GOOD.code(T + 12)), "REPLAY", "replay")
+    unlikely(again(102.0, GOOD.code(T + 12)), "REPLAY", 0.05)
+    assert again(102.0, GOOD.code(T + 12)).best.cause == "typed_different"
+    unlikely(again(42.0, GOOD.code(T + 600)), "REPLAY", 0.05)
+
+
 def test_the_service_uses_other_settings():
     asked = Totp(Secret(KEY), algorithm=Algorithm.SHA256)
     shows = iter((asked.code, GOOD.code))

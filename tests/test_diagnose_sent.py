@@ -12,7 +12,7 @@ from test_diagnose_causes import GOOD, KEY, OTHER, TEXT, T, clock, find, firm, s
 
 from mfatools.account import Account
 from mfatools.diagnose import Case, Probe, Sent, diagnose
-from mfatools.diagnose.engine import prepare
+from mfatools.diagnose.prepared import prepare
 from mfatools.diagnose.probes import PLAIN, failures, of_steps
 from mfatools.errors import MfaError
 from mfatools.secret import Secret

@@ -170,6 +170,10 @@ def tries(story: Explanation, seen: Sequence[Seen], world: World) -> list[Try]:
     for one, fit in zip(seen, story.fits, strict=True):
         t, sd = _read(one, fit, story, shift)
         good = _own(one, fit, world) and one.typed in (None, Slip.SPACED, Slip.FOREIGN)
+        counter = fit.counter
+        if one.repeats is not None:
+            earlier = story.fits[one.repeats]
+            counter, good = earlier.counter, _own(seen[one.repeats], earlier, world)
         strict = Slip.FOREIGN if one.foreign else Slip.SPACED if one.spaced else None
-        made.append(Try(fit.counter, t + one.delay, math.hypot(sd, 1.0), good, one.accepted, strict))
+        made.append(Try(counter, t + one.delay, math.hypot(sd, 1.0), good, one.accepted, strict))
     return made

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from mfatools.diagnose import causes, judge, presets, slips
 from mfatools.diagnose.answers import Expected, Kind, World
-from mfatools.diagnose.case import Case, Look
+from mfatools.diagnose.case import Case
 from mfatools.diagnose.explain import Setting, mixed, stories, strangers
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Explanation, Family, Seen, Source
+from mfatools.diagnose.prepared import prepare
 from mfatools.diagnose.search import HOTP_REACH, Found, Frame, Plan, distinct, everywhere, look
 from mfatools.diagnose.sent import submitted
 from mfatools.diagnose.service import verdicts
@@ -20,12 +20,9 @@ from mfatools.diagnose.service import verdicts
 WEEK = 7 * 86400.0
 _SLEPT = 30 * 86400.0  # s; machines that slept fall behind by so much, and two codes can prove it
 _ENTRIES = 8  # with more entries than these each is searched less far
-MOST_CODES = 16  # more tell nothing new
 _FIRM = 1e-4  # once luck weighs less than this share beside the best story, the far corners are left alone
 _TOLD = 60  # stories that are put before the service
 _APART = 0.3  # prior of two clocks, when the codes come under two labels
-_PROBE_WORDS = ("probe", "computed", "calculated", "on purpose", "step", "ahead", "variant", "due in")
-_OF_THE_PAST = re.compile(r"code from [\d.]+ \w+ ago")
 _FOOT = 15.0  # s either way of a zone step, for keys that were typed or read wrongly besides
 _PRESSES = 100_000  # of a button: a counter that is farther away was never pressed so far
 _END = 2**31  # POSIX seconds, 2038
@@ -53,40 +50,6 @@ class Outcome:
     seen: list[Seen]
     world: World
     stopped: bool = False
-
-
-def prepare(case: Case) -> list[Seen]:
-    """The codes of a case made comparable: on true time as far as it is known, as ASCII digits."""
-    shift = case.local_offset_s or 0.0
-    bound = case.local_bound_s / 2 if case.local_offset_s is not None else 0.0
-    made = []
-    for i, look_ in enumerate(latest(case)):
-        shown = slips.undress(look_.shown)
-        label = (look_.entry_label or "").lower()
-        probe = any(word in label for word in _PROBE_WORDS) or bool(_OF_THE_PAST.search(label))
-        typed = slips.undress(look_.typed) if look_.typed is not None else shown
-        made.append(
-            Seen(
-                index=i,
-                t=look_.read_at_local - shift,
-                sd=math.hypot(look_.read_sd_s, bound, 0.3),
-                code=shown.clean,
-                delay=look_.typed_after_s,
-                accepted=look_.accepted,
-                label="" if probe else label,
-                probe=probe,
-                typed=slips.relation(shown, typed),
-                spaced=typed.spaced,
-                foreign=typed.foreign,
-            )
-        )
-    return made
-
-
-def latest(case: Case) -> list[Look]:
-    """The codes that are looked at: the last by time, in the order given."""
-    kept = sorted(range(len(case.looks)), key=lambda i: case.looks[i].read_at_local)[-MOST_CODES:]
-    return [case.looks[i] for i in sorted(kept)]
 
 
 def weigh(

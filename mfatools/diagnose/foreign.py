@@ -8,10 +8,11 @@ from dataclasses import replace
 from mfatools.diagnose import causes, slips
 from mfatools.diagnose.answers import Kind, Verdict, World
 from mfatools.diagnose.case import Case, Look
-from mfatools.diagnose.engine import Outcome, prepare
+from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.explain import strangers
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import Family, Seen
+from mfatools.diagnose.prepared import prepare
 from mfatools.diagnose.result import Question
 from mfatools.totp import STEAM_ALPHABET, STEAM_DIGITS
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mfatools.diagnose import apps, counters, offsets
 from mfatools.diagnose.answers import Kind, Verdict, World, due, everything, probes, tries
 from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
-from mfatools.diagnose.service import family_of_source
+from mfatools.diagnose.service import family_of_source, only_used
 from mfatools.diagnose.slips import Slip
 from mfatools.diagnose.ways import aged
 
@@ -50,6 +50,8 @@ def name(story: Explanation, verdict: Verdict, seen: Sequence[Seen], world: Worl
         return Family.SECRET_DIFFERENT, "secret_different"
     if story.source and story.source.hotp:
         return _dress(story, seen, verdict) or counters.named(story, verdict, seen, world)
+    if verdict.kind is Kind.REPLAY and only_used(tries(story, seen, world)):
+        return Family.REPLAY, "replay"
     if _probed(story, verdict, seen) or _sent_elsewhere(story, verdict, world):
         return _service(story, verdict, seen, world)
     if story.still and not story.apart:

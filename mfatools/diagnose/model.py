@@ -105,6 +105,7 @@ class Seen:
     typed: Slip | None = None
     spaced: bool = False
     foreign: bool = False
+    repeats: int | None = None  # another code was typed than shown: that of this earlier one, which was accepted
 
 
 @dataclass(frozen=True, slots=True)

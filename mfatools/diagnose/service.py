@@ -73,19 +73,24 @@ def _fair(made: Sequence[Try], world: World) -> Iterator[Verdict]:
     """A healthy service: window, replay rule, and how it takes blanks and foreign digits."""
     used = _replays(made)
     for replay, strict in product((True, False), (True, False)):
-        weight = 0.0
+        barred = late = 0.0  # weights: only the replay rule refused the used codes; they were too late besides
         for window, share in world.windows.items():
-            part = share
+            part, inside = share, 1.0
             for one, again in zip(made, used, strict=True):
                 p = taken(one, window, world.step)
+                if replay and again:
+                    inside *= p if one.accepted is False else 1.0
                 if (replay and again) or (strict and one.strict):
                     p = LUCK
                 part *= likelihood(p, one.accepted)
-            weight += part
-        weight *= (_REPLAY_RULE if replay else 1 - _REPLAY_RULE) * _strictness(made, strict) * PRIOR[Kind.FAIR]
+            barred += part * inside
+            late += part * (1 - inside)
+        own = (_REPLAY_RULE if replay else 1 - _REPLAY_RULE) * _strictness(made, strict) * PRIOR[Kind.FAIR]
         refused = any(one.accepted is False and again for one, again in zip(made, used, strict=True))
         detail = "strict" if strict and any(one.strict for one in made) else ""
-        yield Verdict(Kind.REPLAY if replay and refused else Kind.FAIR, weight, detail=detail)
+        yield Verdict(Kind.REPLAY if replay and refused else Kind.FAIR, own * barred, detail=detail)
+        if late:
+            yield Verdict(Kind.FAIR, own * late, detail=detail)
 
 
 def _strictness(made: Sequence[Try], strict: bool) -> float:
@@ -100,6 +105,16 @@ def _replays(made: Sequence[Try]) -> list[bool]:
         before = [o for j, o in enumerate(made) if o.accepted and (o.t, j) < (one.t, i) and o.good]
         flags.append(one.good and any(o.counter >= one.counter for o in before))
     return flags
+
+
+def only_used(made: Sequence[Try]) -> bool:
+    """Whether each refused code is one that the service had taken before: then that is the reason, however the
+    person came to send it again (RFC 6238 section 5.2)."""
+    refused = [one for one in made if one.accepted is False]
+    before = [one for one in made if one.accepted and one.good]
+    return bool(refused) and all(
+        one.good and any(old.counter == one.counter and old.t <= one.t for old in before) for one in refused
+    )
 
 
 def _follows(story: Explanation, seen: Sequence[Seen], world: World) -> Iterator[Verdict]:

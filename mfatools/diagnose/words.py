@@ -10,10 +10,11 @@ from mfatools.diagnose import apps, aside, counters, evidence, foreign, judge, o
 from mfatools.diagnose.answers import World, due, probes
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, PROBE, READINGS, SCHEMES, Words
-from mfatools.diagnose.engine import MOST_CODES, Outcome, latest
+from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
 from mfatools.diagnose.model import THEIRS, Explanation, Family, Mode, Seen
 from mfatools.diagnose.platforms import clock_step, device
+from mfatools.diagnose.prepared import MOST_CODES, latest
 from mfatools.diagnose.result import Finding
 from mfatools.diagnose.slips import Slip
 from mfatools.phrases import length
