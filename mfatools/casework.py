@@ -201,7 +201,10 @@ def tap_words(case: Case) -> str:
     account = case.entry.account
     if not case.changes or account is None or not isinstance(account.otp, Totp):
         return ""
-    flip = estimate(case.changes, step=float(account.otp.step))
+    try:
+        flip = estimate(case.changes, step=float(account.otp.step))
+    except MfaError as error:
+        return f"{error.what} {error.hint}"
     local = case.local_offset_s or 0.0
     middle = (flip.offset + local + flip.step / 2) % flip.step - flip.step / 2
     bound = flip.bound + (case.local_bound_s if case.local_offset_s is not None else 0.0)

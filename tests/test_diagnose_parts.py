@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mfatools.account import Account
+from mfatools.casework import tap_words
 from mfatools.diagnose import Case, Family, diagnose, estimate, keys, offsets, presets, slips, verifier
 from mfatools.diagnose.apps import APPS, key_bug, known
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE
@@ -248,6 +249,44 @@ def test_taps_narrow_the_diagnosis():
     narrow = diagnose(Case.from_json({**case, "change_observed_at_local": taps})).best.offset_s
     assert narrow[1] - narrow[0] < 4 < wide[1] - wide[0]
     assert narrow[0] <= -75 <= narrow[1]
+
+
+def tapped(offset: float, count: int, wait: float):
+    """The offset told for a phone that is off by ``offset``, from taps and one code ``wait`` seconds after them."""
+    otp = Totp(Secret(KEY))
+    uri = f"otpauth://totp/x?secret={Secret(KEY).reveal_base32()}"
+    taps = [T - offset + 30 * n + 0.2 for n in range(count)]
+    at = taps[-1] + wait
+    look = {"shown": otp.code(at + offset), "read_at_local": at, "accepted": False}
+    given = {"uri": uri, "codes": [look], "ntp_offset_s": 0, "ntp_bound_s": 0.05, "change_observed_at_local": taps}
+    return diagnose(Case.from_json(given)).best.offset_s
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("offset", [-93, -75.4, 101])
+def test_taps_tell_the_clock_as_well_as_they_are_known(offset, count):
+    low, high = tapped(offset, count, 9.0)
+    assert low <= offset <= high
+    assert high - low < 1.2
+
+
+@pytest.mark.parametrize("wait", [0.5, 2.0, 28.0, 29.5])
+def test_a_code_read_about_the_change_leaves_both_steps(wait):
+    low, high = tapped(-93, 3, wait)
+    assert low <= -93 <= high
+    assert high - low == pytest.approx(30, abs=2)
+
+
+def test_taps_that_do_not_agree_say_nothing():
+    with pytest.raises(MfaError, match="do not agree"):
+        estimate([T + 0.2, T + 10.2])
+    otp = Totp(Secret(KEY))
+    uri = f"otpauth://totp/x?secret={Secret(KEY).reveal_base32()}"
+    look = {"shown": otp.code(T + 7 - 93), "read_at_local": T + 7, "accepted": False}
+    given = {"uri": uri, "codes": [look], "ntp_offset_s": 0}
+    case = Case.from_json({**given, "change_observed_at_local": [T + 0.2, T + 10.2]})
+    assert diagnose(case).best.offset_s == diagnose(Case.from_json(given)).best.offset_s
+    assert "do not agree" in tap_words(case)
 
 
 def test_a_time_that_is_hardly_known_widens_the_interval():

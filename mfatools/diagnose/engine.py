@@ -64,7 +64,8 @@ def weigh(
     """Every explanation of a case with its weight; the arguments are those of `mfatools.diagnose.diagnose`."""
     seen = prepare(case)
     shift = case.local_offset_s or 0.0
-    setting = Setting(case.local_offset_s is not None, tuple(t - shift for t in case.changes))
+    timed = case.local_offset_s is not None
+    setting = Setting(timed, tuple(t - shift for t in case.changes), case.local_bound_s / 2 if timed else 0.0)
     work = Work(case, Frame(seen), base, setting)
     _search(work, causes.candidates(case, base, distinct(seen)), Plan(slips=True, zones=True))
     _begun_anew(work)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from mfatools.diagnose import offsets, still, wander
+from mfatools.diagnose import offsets, still, tap, wander
 from mfatools.diagnose.model import Explanation, Fit, Mode, Seen, Source
 from mfatools.diagnose.search import Found, Hit
 from mfatools.diagnose.ways import CHANCE, FRESH, Told, shown, space, whole
@@ -23,10 +23,13 @@ _KEPT = 1e-9  # stories that weigh less than this share of the best are dropped
 _BAD_SOURCES = {sign * offset: 0.003 for offset in (45.0, 75.0, 120.0, 240.0, 3600.0) for sign in (1, -1)}
 _GRID = 1.0  # s
 _POINTS = 2000  # of a grid at most: only codes whose time is hardly known need as many
+_SLICES = 100  # steps in a stretch at most that are looked at more closely for the taps
+_STRAYED = 0.003  # taps that say nothing of this clock: of another entry, or of a clock that was set since
 
 
 Ways = Callable[[Found, Sequence[Seen], float], Told]  # at an offset in seconds
-_Point = tuple[float, float, float, float]  # offset, weight by the phone's prior, by the computer's, likelihood
+# Offset, weight by the phone's prior, by the computer's, likelihood, width of the grid there.
+_Point = tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,13 @@ class Setting:
 
     timed: bool  # this computer's clock was measured
     changes: tuple[float, ...] = ()  # on the same scale as Seen.t
-    change_sd: float = 0.8  # s, a person's eye and finger
+    clock_sd: float = 0.0  # s, of that measurement
+
+    def flip(self, step: float, least: float) -> tuple[float, float] | None:
+        """The generator's offset by the taps, modulo ``step``, and its standard deviation, ``least`` at least;
+        None without taps."""
+        flip = tap.agreed(self.changes, step)
+        return (flip.offset, max(least, math.hypot(flip.bound / 1.96, self.clock_sd))) if flip else None
 
 
 def stories(found: Found, seen: Sequence[Seen], setting: Setting) -> list[Explanation]:
@@ -91,13 +100,13 @@ def _steady(found: Found, seen: Sequence[Seen], setting: Setting, ways: Ways = w
     t = seen[0].t
     for part, (low, high) in enumerate(_segments(found, seen)):
         grid = max(min(_GRID, step / 4), (high - low) / _POINTS)
-        for i in range(int((high - low) / grid) + 1):
-            offset = low + i * grid
+        flip = setting.flip(step, grid if (high - low) / step > _SLICES else 0.0)
+        for offset, width in _grid(low, high, grid, step, flip):
             fits, likelihood = ways(found, seen, offset)
-            likelihood *= _taps(offset, step, setting)
-            phone = offsets.density(offset, t)
-            local = 0.0 if setting.timed else _COMPUTERS * _wrong(-offset, t)
-            sums[part, fits].append((offset, likelihood * phone * grid, likelihood * local * grid, likelihood))
+            likelihood *= _tapped(offset, step, flip)
+            phone = offsets.density(offset, t) * width
+            local = 0.0 if setting.timed else _COMPUTERS * _wrong(-offset, t) * width
+            sums[part, fits].append((offset, likelihood * phone, likelihood * local, likelihood, width))
     for (_, fits), points in sums.items():
         if any(fit.source for fit in fits):
             yield from _summed(found.source, fits, points)
@@ -117,8 +126,9 @@ def _summed(source: Source, fits: tuple[Fit, ...], points: Sequence[_Point]) -> 
         low, mean, high = _interval(places, weights)
         possible = _possible(places, [point[3] for point in points])
         low, high = min(low, possible[0]), max(high, possible[1])
-        half = min(_GRID, source.step / 4) / 2
-        yield Explanation(fits, source.prior * total, low - half, high + half, mean, local)
+        widths = dict(zip(places, (min(_GRID, source.step / 4, point[4]) for point in points), strict=True))
+        low, high = low - widths[low] / 2, high + widths[high] / 2
+        yield Explanation(fits, source.prior * total, low, high, mean, local)
 
 
 def _possible(places: Sequence[float], likelihoods: Sequence[float]) -> tuple[float, float]:
@@ -162,14 +172,29 @@ def _segments(found: Found, seen: Sequence[Seen]) -> list[tuple[float, float]]:
     return merged
 
 
-def _taps(offset: float, step: float, setting: Setting) -> float:
+def _grid(
+    low: float, high: float, grid: float, step: float, flip: tuple[float, float] | None
+) -> list[tuple[float, float]]:
+    """Offsets from ``low`` to ``high``, each with the width it stands for; closer together where the taps lie."""
+    even = [low + i * grid for i in range(int((high - low) / grid) + 1)]
+    if flip is None or flip[1] >= grid:
+        return [(offset, grid) for offset in even]
+    middle, sd = flip
+    fine = set(even)
+    for k in range(math.floor((low - middle) / step), math.ceil((high - middle) / step) + 1):
+        fine.update(middle + k * step + i * sd / 3 for i in range(-12, 13))
+    kept = sorted(offset for offset in fine if low <= offset <= high)
+    ends = [low - grid / 2, *((a + b) / 2 for a, b in pairwise(kept)), kept[-1] + grid / 2]
+    return [(offset, b - a) for offset, (a, b) in zip(kept, pairwise(ends), strict=True)]
+
+
+def _tapped(offset: float, step: float, flip: tuple[float, float] | None) -> float:
     """Likelihood ratio of the moments at which the display was seen to change, against no knowledge at all."""
-    ratio = 1.0
-    for moment in setting.changes:
-        late = (moment + offset) % step
-        off = min(late, step - late) / setting.change_sd
-        ratio *= max(0.01, math.exp(-0.5 * off * off) * step / (setting.change_sd * math.sqrt(2 * math.pi)))
-    return ratio
+    if flip is None:
+        return 1.0
+    middle, sd = flip
+    away = ((offset - middle + step / 2) % step - step / 2) / sd
+    return max(_STRAYED, math.exp(-0.5 * away * away) * step / (sd * math.sqrt(2 * math.pi)))
 
 
 def _pressed(found: Found, seen: Sequence[Seen]) -> Iterator[Explanation]:

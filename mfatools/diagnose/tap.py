@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 
 from mfatools.errors import MfaError
@@ -50,7 +51,7 @@ def estimate(taps: Sequence[float], *, step: float = 30.0, reaction: float = REA
         reaction: seconds from the change to the tap.
 
     Raises:
-        MfaError: no taps, or a step that is not positive.
+        MfaError: no taps, taps of which no more than half agree, or a step that is not positive.
     """
     if not taps or not step > 0:
         raise MfaError("There are no taps to go by.", "Tap once or more when the code changes.", code="E_TAPS")
@@ -59,10 +60,22 @@ def estimate(taps: Sequence[float], *, step: float = 30.0, reaction: float = REA
     away = [_wrap(phase - centre, step) for phase in phases]
     middle = median(away)
     good = [a for a in away if abs(a - middle) <= _STRAY]
+    if 2 * len(good) <= len(taps):
+        what = "The taps do not agree on when the code changes."
+        raise MfaError(what, "Tap again at the moment the code changes, a few times.", code="E_TAPS")
     mean = sum(good) / len(good)
     spread = math.sqrt(sum((a - mean) ** 2 for a in good) / (len(good) - 1)) if len(good) > 2 else _TAP_SD
     bound = 1.96 * math.hypot(max(spread, 0.05) / math.sqrt(len(good)), REACTION_SD)
     return Flip(_wrap(centre + mean, step), bound, len(good), len(taps) - len(good), step)
+
+
+@lru_cache(maxsize=64)
+def agreed(taps: tuple[float, ...], step: float) -> Flip | None:
+    """`estimate` where there are taps that agree, else None: they say nothing."""
+    try:
+        return estimate(taps, step=step)
+    except MfaError:
+        return None
 
 
 def _wrap(value: float, step: float) -> float:
