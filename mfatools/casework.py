@@ -13,6 +13,7 @@ from typing import Any
 
 from mfatools.account import Account
 from mfatools.diagnose import Case, Entry, Look, Sent, estimate, presets, reading, verifier
+from mfatools.diagnose.entries import expected
 from mfatools.diagnose.words import spoken
 from mfatools.errors import CaseError, MfaError
 from mfatools.secret import Secret
@@ -123,7 +124,7 @@ def with_details(case: Case, content: Mapping[str, Any]) -> Case:
     """The case with what else is known. Fields that are not in ``content`` stay; an empty text takes one away.
 
     Raises:
-        MfaError: a service that is not known.
+        MfaError: a service that is not known; a code that no service could expect.
     """
     given = {name: str(content[name])[:200].strip() for name in ("app", "platform") if name in content}
     changed: dict[str, Any] = dict(given)
@@ -132,7 +133,8 @@ def with_details(case: Case, content: Mapping[str, Any]) -> Case:
     if "key" in content:
         changed["key_as_shown"] = Secret(str(content["key"])[:400].encode()) if content["key"] else None
     if "expected" in content:
-        changed["expected_code"] = code_of(content["expected"]) if content["expected"] else None
+        told = content["expected"]
+        changed["expected_code"] = expected(code_of(told), "The expected code", case.entry) if told else None
     return replace(case, **changed)
 
 

@@ -380,6 +380,14 @@ def test_the_code_the_service_expected():
     assert "slow" in clock_told.best.says
 
 
+def test_an_expected_code_that_fits_nothing_may_have_been_copied_with_a_slip():
+    right = find(clock(0), at=(8.0,), service_expected_code="000000")
+    assert "another key" in right.best.says
+    assert 0.9 < right.best.probability < 0.998
+    edge = find(clock(0), at=(28.0,), codes={"typed_after_s": 20}, verifier="pyotp", service_expected_code="000000")
+    assert any(finding.family in ("WINDOW_EDGE", "LATE") and finding.probability > 0.2 for finding in edge.findings)
+
+
 # ---- the display and the hand ------------------------------------------------------------------------------------
 
 

@@ -195,6 +195,8 @@ def test_a_case_grows_field_by_field():
     assert doctor.state()["case"]["details"] == {
         "app": "Aegis", "platform": "", "service": "pypi", "key": True, "expected": True,
     }  # fmt: skip
+    assert "whole code" in str(doctor.post("details", expected="12"))
+    assert doctor.case.expected_code == "123456"
     doctor.post("details", key="", service="", expected="")
     assert (doctor.case.key_as_shown, doctor.case.service, doctor.case.expected_code) == (None, None, None)
 

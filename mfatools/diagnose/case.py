@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from mfatools.diagnose import entries, reading
@@ -132,8 +133,9 @@ class Case:
         """
         fields = reading.mapping(data, "the case")
         bound = reading.optional(fields, "ntp_bound_s", reading.positive)
+        entry = entries.entry(uri if uri is not None else reading.required(fields, "uri"), "uri")
         return cls(
-            entry=entries.entry(uri if uri is not None else reading.required(fields, "uri"), "uri"),
+            entry=entry,
             looks=tuple(_each(fields, "codes", Look.from_json)),
             local_offset_s=reading.optional(fields, "ntp_offset_s", reading.number),
             local_bound_s=bound or 1.0,
@@ -142,7 +144,7 @@ class Case:
             others=tuple(entries.others(reading.items(fields, "other_entries"))),
             second=reading.optional(fields, "second_uri", entries.entry),
             key_as_shown=reading.optional(fields, "key_as_shown", reading.hidden),
-            expected_code=reading.optional(fields, "service_expected_code", reading.text),
+            expected_code=reading.optional(fields, "service_expected_code", partial(entries.expected, of=entry)),
             changes=reading.moments(fields.get("change_observed_at_local"), "change_observed_at_local"),
             service=reading.optional(fields, "verifier", reading.window),
             sent=tuple(_each(fields, "sent", Sent.from_json)),

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from mfatools import account, intake
 from mfatools.account import Account
-from mfatools.diagnose import reading
+from mfatools.diagnose import reading, slips
 from mfatools.errors import CaseError, MfaError
+from mfatools.totp import STEAM_ALPHABET, Hotp, Totp
 
 _FOREIGN_SCHEMES = {"motp": "motp", "steam": "steam", "yaotp": "yandex", "yandex": "yandex"}
 _STEAM_DIGITS = re.compile(r"([?&]digits=)s(?=&|$)", re.IGNORECASE)  # as Android Password Store writes Steam
@@ -44,6 +45,23 @@ def entry(value: object, name: str, label: str = "") -> Entry:
         return _foreign(text, kind, label) or _single(text, name, label, error)
     told = "steam" if letters else _FOREIGN_SCHEMES.get(kind, read.type)
     return Entry(label or read.label, read, told)
+
+
+def expected(value: object, name: str, of: Entry) -> str:
+    """The code that a service says it expected of this entry: digits, or letters as in Steam's.
+
+    Raises:
+        CaseError: no service could expect a code that looks like this; ``name`` is the field.
+    """
+    text = reading.text(value, name)
+    otp = of.account.otp if of.account else None
+    if isinstance(otp, Totp | Hotp):
+        least, looks = min(6, otp.digits), rf"\d{{{min(6, otp.digits)},10}}|[{STEAM_ALPHABET}]{{5}}"
+    else:
+        least, looks = 5, r"[0-9a-z]{5,10}"  # schemes with letters of their own
+    if not re.fullmatch(looks, slips.undress(text).clean, re.ASCII | re.IGNORECASE):
+        raise reading.problem(name, f"must be a whole code, of {least} to 10 digits or the 5 characters of Steam")
+    return text
 
 
 def others(items: list[Any]) -> list[Entry]:

@@ -92,9 +92,10 @@ SERVICES: dict[str, Words] = {
     ),
     "service_other_secret": Words(
         "The service holds another secret",
-        "Phone, key and clock agree with the QR code, but the code that the service expected belongs to another "
-        "key: it holds another secret for you, or you sign in to another account.",
-        ("Make sure that you sign in to the account that this QR code belongs to.",
+        "Phone, key and clock agree with the QR code, but the code that the service expected does not: it holds "
+        "another key for you, or you sign in to another account; unless that code was copied with a slip.",
+        ("Read the code that the service expected once more with care.",
+         "Make sure that you sign in to the account that this QR code belongs to.",
          "Tell the administrator which code the service expected. " + SET_UP),
         ISSUE + "mosamlife/wpmgr/issues/215",
         CLOCK_FINE,

@@ -35,6 +35,7 @@ HOW = {
     "typed": _CODE + " Leave the field out if what was typed is what was shown.",
     "code": _CODE,
     "service_expected_code": _CODE,
+    "The expected code": "Copy it from the service's log, zeros included.",
     "read_at_local": "Give the moment of reading as POSIX seconds by this computer's clock (`date +%s`).",
     "at": "Give the moment of sending as POSIX seconds by this computer's clock (`date +%s`).",
     "read_sd_s": "Give the seconds by which the moment of reading may be wrong, for example 2.",

@@ -33,6 +33,7 @@ _REPLAY_RULE = 0.8  # share of services that take a code once only (presets: nea
 _STRICT = {Slip.SPACED: 0.4, Slip.FOREIGN: 0.8}  # share of services that refuse a code dressed so
 _EXCUSE = 0.25  # a code that was late or in foreign digits besides is a coincidence
 _USED = 0.3  # share of counter-based entries that have been in use since their QR code was made
+_COPIED = 0.1  # share of codes copied from a log that are of another moment or person, or have a slip (judged)
 _HOTP_WINDOWS = {1: 0.15, 2: 0.1, 3: 0.2, 5: 0.15, 10: 0.3, 20: 0.05, 50: 0.05}
 
 
@@ -181,17 +182,23 @@ def _informed(verdict: Verdict, world: World) -> Verdict:
 
 
 def _unmoved(_verdict: Verdict, expected: Expected, _step: float) -> float:
+    if expected.source is None:
+        return _COPIED
     return 1.0 if expected.source and expected.source.right and abs(expected.steps) <= 1 else 1e-4
 
 
 def _clock_told(_verdict: Verdict, expected: Expected, step: float) -> float:
-    right = expected.source is not None and expected.source.right and abs(expected.steps) >= 1
+    if expected.source is None:
+        return _COPIED
+    right = expected.source.right and abs(expected.steps) >= 1
     return 10.0 if right else 1e-4
 
 
 def _local_told(verdict: Verdict, expected: Expected, step: float) -> float:
     """Whether the code that was expected is that of this computer's clock."""
-    right = expected.source is not None and expected.source.right
+    if expected.source is None:
+        return _COPIED
+    right = expected.source.right
     here = verdict.offset[0] if verdict.offset else 0.0
     return 10.0 if right and abs(expected.steps * step - here) <= step else 1e-4
 
