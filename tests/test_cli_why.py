@@ -9,9 +9,11 @@ import pytest
 import segno
 from click.testing import CliRunner
 
+from mfatools.cli import when
 from mfatools.cli.why import why
 from mfatools.clock import ClockReport
 from mfatools.consensus import Confidence
+from mfatools.errors import MfaError
 from mfatools.secret import Secret
 from mfatools.totp import Hotp, Totp
 
@@ -255,6 +257,30 @@ def test_without_codes_or_for_push_it_asks_nothing_needless(terminal, picture, t
     result = talk("q", arguments=(str(tmp_path / "push.txt"),))
     assert "NONSTANDARD" in result.output
     assert "phone shows (" not in result.output
+
+
+def test_the_report_is_not_told_again_when_nothing_new_came(terminal, picture):
+    result = talk(*right("code", "", "tap", "q", "q"), arguments=(picture,))
+    assert result.exit_code == 0, result.output
+    assert result.output.count("Comparing with every cause") == 1
+    assert result.output.count("Nothing new") == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "ago"), [("30s", 30), ("1 min", 60), ("2m", 120), ("40", 40), ("1.5 min", 90), ("30 s ago", 30)]
+)
+def test_a_bare_length_is_that_long_ago(told, ago):
+    assert when.moment(told, T).at == T - ago
+
+
+@pytest.mark.parametrize("told", ["123456", "30 x", "min", "1 s later"])
+def test_what_is_no_moment_is_refused(told):
+    with pytest.raises(MfaError, match="no time"):
+        when.moment(told, T)
+
+
+def test_other_characters_in_a_code_are_called_so(terminal, picture):
+    assert "other characters in it" in talk("12345!", "n", "", "q", arguments=(picture,)).output
 
 
 def test_taps_are_taken(terminal, picture):

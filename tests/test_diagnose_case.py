@@ -20,7 +20,7 @@ SENT = {"code": "123456", "at": 1.76e9, "accepted": False}
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        ([], "the case"),
+        ([], "The case"),
         ({}, "uri"),
         ({"uri": ""}, "uri"),
         ({"uri": 5}, "uri"),
@@ -36,6 +36,7 @@ SENT = {"code": "123456", "at": 1.76e9, "accepted": False}
         ({"uri": URI, "codes": [{**LOOK, "read_at_local": 1.76e12}]}, "codes[0].read_at_local"),
         ({"uri": URI, "codes": [{**LOOK, "read_at_local": math.nan}]}, "codes[0].read_at_local"),
         ({"uri": URI, "codes": [{**LOOK, "read_at_local": -5}]}, "codes[0].read_at_local"),
+        ({"uri": URI, "codes": [{**LOOK, "read_at_local": "2026-11-30T09:00:00Z"}]}, "must be POSIX seconds"),
         ({"uri": URI, "codes": [{**LOOK, "accepted": "yes"}]}, "codes[0].accepted"),
         ({"uri": URI, "codes": [{**LOOK, "read_sd_s": -1}]}, "codes[0].read_sd_s"),
         ({"uri": URI, "codes": [{**LOOK, "typed_after_s": True}]}, "codes[0].typed_after_s"),

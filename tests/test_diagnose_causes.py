@@ -388,6 +388,14 @@ def test_an_expected_code_that_fits_nothing_may_have_been_copied_with_a_slip():
     assert any(finding.family in ("WINDOW_EDGE", "LATE") and finding.probability > 0.2 for finding in edge.findings)
 
 
+def test_luck_is_explained_only_where_it_is_worth_a_word():
+    one, two = find(clock(-75), at=(7.0,)).best, find(clock(-75)).best
+    assert "hardly chance" not in two.evidence
+    assert "by chance one of them would fit in about 1 in" in one.evidence
+    sure = find(clock(0), at=(7.0,), accepted=True).best
+    assert "this cause is a common one: that it fits is hardly chance" in sure.evidence
+
+
 # ---- the display and the hand ------------------------------------------------------------------------------------
 
 

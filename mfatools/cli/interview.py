@@ -173,7 +173,7 @@ def odd(shown: str, entry: Entry) -> str:
     if not isinstance(otp, Totp | Hotp) or (isinstance(otp, Totp) and otp.encoder is Encoder.STEAM):
         return ""
     if not (shown.isascii() and shown.isdecimal()):
-        return f"The QR code asks for {otp.digits} digits, and this has other letters in it."
+        return f"The QR code asks for {otp.digits} digits, and this has other characters in it."
     if len(shown) == otp.digits - 1:
         return (
             f"The QR code asks for {otp.digits} digits, and this has {len(shown)}: perhaps a leading zero was lost."

@@ -13,6 +13,8 @@ _YEAR_9999 = 253_370_764_800
 _HALF_DAY, _DAY = 43_200, 86_400
 _UNITS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*?)s?")
+# A number of more digits without a unit may be a code.
+_AGO = re.compile(r"\d{1,3}|\d+(?:[.,]\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?)")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}(?:[.,]\d+)?))?\s*([ap]m)?")
 _SIGNED = re.compile(r"([+-]?)\s*(.+?)\s*(fast|ahead|slow|behind)?")
 _JUST_NOW = {"", "now", "just now", "0"}
@@ -67,7 +69,7 @@ def _here(naive: datetime) -> tuple[float, str]:
 
 
 def moment(text: str, now: float) -> Moment:
-    """A moment of the last twelve hours: "now", "14:31:05", "2:31 pm", "30 s ago", or POSIX seconds.
+    """A moment of the last twelve hours: "now", "14:31:05", "2:31 pm", "30 s ago" or just "30 s", or POSIX seconds.
 
     Raises:
         MfaError: none of these.
@@ -76,13 +78,19 @@ def moment(text: str, now: float) -> Moment:
     if told in _JUST_NOW:
         return Moment(now, _QUICK)
     if told.endswith("ago") or told.startswith("-"):
-        ago = length(told.removesuffix("ago").lstrip("- "))
-        return Moment(now - ago, max(_QUICK, 0.2 * ago))
+        return _ago(told.removesuffix("ago").lstrip("- "), now)
     if match := _CLOCK.fullmatch(told):
         return _by_the_clock(match, now)
     if told.isdecimal() and len(told) == 10:
         return Moment(float(told), _EXACT)
+    if _AGO.fullmatch(told):
+        return _ago(told, now)
     raise MfaError("This is no time that I can read.", _MOMENT_HINT, code="E_TIME")
+
+
+def _ago(told: str, now: float) -> Moment:
+    ago = length(told)
+    return Moment(now - ago, max(_QUICK, 0.2 * ago))
 
 
 _MOMENT_HINT = "Write now, or 14:31:05 by this computer's clock, or 30 s ago."

@@ -95,7 +95,10 @@ def _dialogue(picture: str | None, json_wanted: bool, full: bool) -> Status:
             last, diagnosis = case, _diagnosis(case, full)
             now = time.time()
             show(diagnosis, offers(case, diagnosis.probes, now), now, desk.screen)
-            case = further(desk, case, diagnosis, time.time)
+            case = further(desk, last, diagnosis, time.time)
+            while case == last:
+                desk.say("Nothing new, so the findings above still hold.")
+                case = further(desk, last, diagnosis, time.time)
     except Ended:
         desk.say("\nThe input has ended, so I stop here. Nothing was kept.")
         return Status.NOTHING_FOUND

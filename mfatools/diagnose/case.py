@@ -131,7 +131,7 @@ class Case:
         Raises:
             CaseError: the first field that is missing or wrong, by its name.
         """
-        fields = reading.mapping(data, "the case")
+        fields = reading.mapping(data, "The case")
         bound = reading.optional(fields, "ntp_bound_s", reading.positive)
         entry = entries.entry(uri if uri is not None else reading.required(fields, "uri"), "uri")
         return cls(
@@ -165,7 +165,8 @@ class Case:
         """The case as plain JSON data.
 
         Without ``secrets`` the URIs and the printed key are left out (their names stay), so that the file can be
-        sent to support; the codes stay, for without them there is no case, and a code of the past opens nothing.
+        sent to support; the codes stay, for without them there is no case, and a code of the past opens nothing
+        (but one of a counter does, until the service has taken it or a later one).
         Read it again with ``from_json(data, uri=...)``.
         """
         return {

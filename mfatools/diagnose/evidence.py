@@ -17,7 +17,8 @@ from mfatools.phrases import length, long, percent
 _SLOW = 15.0  # s from reading to sending that are worth a word
 _NOTHING = "None of the codes fits this key at any clock, setting or slip that was tried."
 
-_COUNTED = " This finding's probability takes that into account: chance would rarely hit on a cause this common."
+_COUNTED = " But this cause is a common one: that it fits is hardly chance."
+_LUCKY = 1e-4  # rarer luck is not worth a word
 
 
 def told(part: Part, parts: Sequence[Part], outcome: Outcome) -> str:
@@ -159,7 +160,8 @@ def luck_text(outcome: Outcome, probability: float, *, fits: bool) -> str:
     if not fits:
         return f"{compared}."
     told = f"{compared}; by chance one of them would fit in {_odds(outcome)} cases."
-    return told + _COUNTED if probability > 1 - luck(outcome) else told
+    chance = luck(outcome)
+    return told + _COUNTED if chance >= _LUCKY and probability > 1 - chance else told
 
 
 def _odds(outcome: Outcome) -> str:

@@ -25,7 +25,7 @@ _CODE = 'Write the code as text in quotes, zeros included: "012345".'
 
 # What each field should hold, by the last part of its name.
 HOW = {
-    "the case": "Put all fields into one pair of braces { }. " + _EXAMPLE,
+    "The case": "Put all fields into one pair of braces { }. " + _EXAMPLE,
     "uri": _QR,
     "second_uri": _QR + " Leave the field out if the page was not loaded again.",
     "codes": 'Write a list: [{"shown": "012345", "read_at_local": 1700000000}].',
@@ -128,6 +128,9 @@ def moment(value: object, name: str) -> float:
     """POSIX seconds from 1970 to 2096."""
     if isinstance(value, int | float) and not 0 <= value <= LATEST:
         raise problem(name, "must be POSIX seconds between 1970 and 2096", "Divide milliseconds by 1000.")
+    if isinstance(value, str):
+        written = "without quotes, such as 1760000000; a date and time is not read"
+        raise problem(name, "must be POSIX seconds", f"Write a number {written} (`date +%s` prints it for now).")
     return number(value, name)
 
 

@@ -690,7 +690,7 @@ class WhyPanel {
       solved ? null : button('Add details', () => page.go('details')),
       button('Save the case', () => this.save('file')), button('Copy the case', () => this.save('copy')),
       button('Start over', () => page.line.ask({ type: 'restart' }, () => { this.done.clear(); page.go('scan'); })),
-      make('p', { class: 'd-hint' }, 'The case is a text you can send to support: the times, your answers and the codes you typed, which are worthless by then. It holds no key and no QR code. You can open it here again.'), this.kept].filter(Boolean));
+      make('p', { class: 'd-hint' }, 'The case is a text you can send to support: the times, your answers and the codes you typed. Codes that change with time are worthless by then; a code of a counter that the site has not taken yet still opens the account, so use a newer one first. It holds no key and no QR code. You can open it here again.'), this.kept].filter(Boolean));
   }
 
   solved(best) {
