@@ -353,6 +353,7 @@ def test_a_replay_typed_from_memory():
         return diagnose(Case.from_json(given))
 
     firm(again(42.0, GOOD.code(T + 12)), "REPLAY", "replay")
+    assert "code 1 was typed again, refused" in again(42.0, GOOD.code(T + 12)).best.evidence
     unlikely(again(102.0, GOOD.code(T + 12)), "REPLAY", 0.05)
     assert again(102.0, GOOD.code(T + 12)).best.cause == "typed_different"
     unlikely(again(42.0, GOOD.code(T + 600)), "REPLAY", 0.05)

@@ -105,6 +105,8 @@ def _otherwise(one: Seen) -> bool:
 def _way(one: Seen, end: float) -> str:
     """What became of a code between reading and sending, if it is worth a word: late, or after its ``end``."""
     typed = ", typed otherwise" if _otherwise(one) else ""
+    if one.repeats is not None:
+        typed = f", but code {one.repeats + 1} was typed again"
     late = one.delay >= _SLOW or one.t < end <= one.t + one.delay
     if one.accepted is None or not late:
         return typed
