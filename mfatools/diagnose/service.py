@@ -171,9 +171,6 @@ def _informed(verdict: Verdict, world: World) -> Verdict:
     """The weight in the light of the code that the service says it expected."""
     if world.expected is None:
         return verdict
-    if verdict.kind is Kind.LOCAL:
-        factor = _local_told(verdict, world.expected, world.step)
-        return replace(verdict, weight=verdict.weight * factor)
     test = _EXPECTED.get(verdict.kind, _unmoved)
     factor = test(verdict, world.expected, world.step)
     steps = world.expected.steps * world.step
@@ -184,7 +181,7 @@ def _informed(verdict: Verdict, world: World) -> Verdict:
 def _unmoved(_verdict: Verdict, expected: Expected, _step: float) -> float:
     if expected.source is None:
         return _COPIED
-    return 1.0 if expected.source and expected.source.right and abs(expected.steps) <= 1 else 1e-4
+    return 1.0 if expected.source.right and abs(expected.steps) <= 1 else 1e-4
 
 
 def _clock_told(_verdict: Verdict, expected: Expected, step: float) -> float:
@@ -217,6 +214,7 @@ def _follows_told(verdict: Verdict, expected: Expected, _step: float) -> float:
 
 _EXPECTED: dict[Kind, Callable[[Verdict, Expected, float], float]] = {
     Kind.CLOCK: _clock_told,
+    Kind.LOCAL: _local_told,
     Kind.DEAD: _dead_told,
     Kind.DIED: _dead_told,
     Kind.FOLLOWS: _follows_told,
