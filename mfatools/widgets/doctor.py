@@ -81,7 +81,7 @@ class Doctor(MfaWidget, page="doctor"):
     ) -> None:
         self._now = tools.now if tools else time.time
         shown = {"changed": self._show}
-        self._clock = TimeCheck(servers, https, on=clock, done=self.use_report, tools=tools, check=check, **shown)
+        self._clock = TimeCheck(servers, https, on=clock, done=self._timed, tools=tools, check=check, **shown)
         self._examiner = Examiner(done=self._found, tell=self.tell, **shown)
         self._given, self._own = accounts, scan is None
         self._forget()
@@ -124,14 +124,9 @@ class Doctor(MfaWidget, page="doctor"):
         self._changed()
 
     def use_report(self, report: ClockReport) -> None:
-        """Take a check of this computer's clock, of its own or from a clock widget: ``clock.on_report(...)``."""
-        with self.lock:
-            self._record.time(report)
+        """Take a check of this computer's clock from somebody else, a clock widget: ``clock.on_report(...)``."""
         self._clock.take(report)
-        if report.present is not None:  # of the clock as it is now: it may have been set during the check
-            for board in (self.live, self.scan.live) if self._own else (self.live,):
-                board.offset = report.present
-        self._changed()
+        self._timed(report)
 
     def close(self) -> None:
         """Forget the case and take everything off every page."""
@@ -263,6 +258,15 @@ class Doctor(MfaWidget, page="doctor"):
             self._examiner.begin(self.case)
         else:
             self._show()
+
+    def _timed(self, report: ClockReport) -> None:
+        """The clock was checked: the case and the boards go by it."""
+        with self.lock:
+            self._record.time(report)
+        if report.present is not None:  # of the clock as it is now: it may have been set during the check
+            for board in (self.live, self.scan.live) if self._own else (self.live,):
+                board.offset = report.present
+        self._changed()
 
     def _scanned(self, _change: object = None) -> None:
         """The accounts in the scan are others than before."""
