@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from mfatools.diagnose import apps
 from mfatools.diagnose.case import Case
-from mfatools.diagnose.judge import HARMLESS, Part
+from mfatools.diagnose.judge import Part
+from mfatools.diagnose.model import HARMLESS
 from mfatools.diagnose.phrases import CLOCK, CLOCK_FINE
 from mfatools.diagnose.platforms import device
 

@@ -11,7 +11,7 @@ from mfatools.diagnose.answers import Expected, Kind, World
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.explain import Setting, mixed, stories, strangers
 from mfatools.diagnose.judge import Part
-from mfatools.diagnose.model import Explanation, Family, Seen, Source
+from mfatools.diagnose.model import HARMLESS, Explanation, Family, Seen, Source
 from mfatools.diagnose.prepared import prepare
 from mfatools.diagnose.search import HOTP_REACH, Found, Frame, Plan, distinct, everywhere, look
 from mfatools.diagnose.sent import submitted
@@ -185,7 +185,7 @@ def _joined(one: Explanation, other: Explanation, places: list[int]) -> Explanat
 
 def _differs(story: Explanation, groups: dict[str, list[int]]) -> bool:
     """Two groups with one source and one clock are the plain story over again; with two sources it is no clock."""
-    return abs(story.mean) >= judge.HARMLESS or len({id(fit.source) for fit in story.fits}) > 1
+    return abs(story.mean) >= HARMLESS or len({id(fit.source) for fit in story.fits}) > 1
 
 
 def _settled(told: Sequence[Explanation], seen: Sequence[Seen]) -> bool:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 from mfatools.diagnose import apps, counters, offsets
 from mfatools.diagnose.answers import Kind, Verdict, World, due, everything, probes, tries
-from mfatools.diagnose.model import Explanation, Family, Fit, Mode, Seen, Source
+from mfatools.diagnose.model import HARMLESS, Explanation, Family, Fit, Mode, Seen, Source
 from mfatools.diagnose.service import family_of_source, only_used
 from mfatools.diagnose.slips import Slip
 from mfatools.diagnose.ways import aged
 
-# A clock off by less is no trouble of its own: nearly every service takes one step either way.
-HARMLESS = 28.0  # s
 _EDGE = 4.0  # s; less cannot be told from a slow reader
 _COMPUTER = 12.0  # s; a measured error of this computer that is worth a word
 _SLOW = 20.0  # s from reading to sending

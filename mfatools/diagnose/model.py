@@ -9,6 +9,9 @@ from mfatools.diagnose.matcher import Shape, Stream
 from mfatools.diagnose.slips import Slip
 from mfatools.totp import Algorithm
 
+# A clock off by less is no trouble of its own: nearly every service takes one step either way.
+HARMLESS = 28.0  # s
+
 
 class Family(StrEnum):
     """What kind of trouble it is, in the spelling of the case collection."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mfatools.diagnose.model import Explanation, Fit, Mode, Seen
+from mfatools.diagnose.model import HARMLESS, Explanation, Fit, Mode, Seen
 from mfatools.diagnose.search import Found
 
 _DAY = 86400.0
@@ -20,7 +20,6 @@ _DRIFTING = 0.3  # share of wrong clocks that drift noticeably over days
 _FORGOTTEN = 30.0  # days after which an earlier reading hardly tells whether the clock is right now (judged)
 _CHANGED = 0.5  # how much it tells even then: phones that keep time go on keeping it
 _PLAUSIBLE = 5.0  # s a day; a clock that lost no more than this is likelier to drift than to have been set
-_HARMLESS = 28.0  # s: a clock off by less counts as right
 
 Steady = Callable[[Found, Sequence[Seen]], Iterator[Explanation]]  # the stories with one offset for all codes
 
@@ -39,12 +38,12 @@ def _changed(found: Found, seen: Sequence[Seen], steady: Steady) -> Iterator[Exp
         days = (seen[late[0]].t - seen[early[-1]].t) / _DAY
         if days < 1:
             continue
-        right = [story for story in _part(found, seen, early, steady) if abs(story.mean) < _HARMLESS]
+        right = [story for story in _part(found, seen, early, steady) if abs(story.mean) < HARMLESS]
         share = (
             -_CHANGED * math.expm1(-days / _FORGOTTEN) * sum(story.weight for story in right) / found.source.prior
         )
         for story in _part(found, seen, late, steady) if right else ():
-            if abs(story.mean) >= _HARMLESS:
+            if abs(story.mean) >= HARMLESS:
                 fits = dict(zip(late, story.fits, strict=True)) | dict(zip(early, right[0].fits, strict=True))
                 rate = story.mean / days
                 yield replace(

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfatools.diagnose import apps, aside, counters, evidence, foreign, judge, offsets, slips
+from mfatools.diagnose import apps, aside, counters, evidence, foreign, offsets, slips
 from mfatools.diagnose.answers import World, due, probes
 from mfatools.diagnose.case import Case
 from mfatools.diagnose.catalogue import ALIKE, CATALOGUE, CLOCK, ISSUE, PROBE, READINGS, SCHEMES, Words
 from mfatools.diagnose.engine import Outcome
 from mfatools.diagnose.judge import Part
-from mfatools.diagnose.model import THEIRS, Explanation, Family, Mode, Seen
+from mfatools.diagnose.model import HARMLESS, THEIRS, Explanation, Family, Mode, Seen
 from mfatools.diagnose.platforms import clock_step, device
 from mfatools.diagnose.prepared import MOST_CODES, latest
 from mfatools.diagnose.result import Finding
@@ -212,7 +212,7 @@ def _off_span(story: Explanation, seen: Sequence[Seen]) -> tuple[float, float]:
         for one, fit in zip(seen, story.fits, strict=True)
         if fit.source is not None and fit.mode is Mode.MOVED
     ]
-    if not moved or abs(story.mean) >= judge.HARMLESS:
+    if not moved or abs(story.mean) >= HARMLESS:
         return story.low, story.high
     ends = [(start - 2 * sd, start + step + 2 * sd) for start, sd, step in moved]
     low, high = max(low for low, _ in ends), min(high for _, high in ends)
